@@ -1,11 +1,15 @@
 #include "engine/open_image.h"
 
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include "base/checked.h"
 #include "base/error.h"
 #include "engine/file_plan.h"
 #include "formats/pyramid_level.h"
 #include "storage/open_files.h"
+#include "stores/contiguous.h"
 
 namespace swr {
 namespace {
@@ -18,12 +22,26 @@ bool comes_back(const std::string& path, OpenFiles& files) {
   return files.is_there(path);
 }
 
+// While it exists, `trace` gets what is read of the files.
+class Noted {
+ public:
+  Noted(OpenFiles& files, ReadTrace& trace) : files_(files) { files_.note_reads(&trace); }
+  Noted(const Noted&) = delete;
+  Noted& operator=(const Noted&) = delete;
+  ~Noted() { files_.note_reads(nullptr); }
+
+ private:
+  OpenFiles& files_;
+};
+
 }  // namespace
 
 void OpenImage::open(const std::string& path, const Options& options) {
   pixels_.reset();
   is_one_image_ = false;
+  ReadTrace trace;
   const auto files = std::make_shared<OpenFiles>(File::Mode::read);
+  const Noted noted(*files, trace);
   files->choose_dataset(options.dataset);
   bool is_there = files->is_there(path);
   watch_ = Watch(path, *files);
@@ -52,7 +70,24 @@ void OpenImage::open(const std::string& path, const Options& options) {
   reading_.files = files;
   pixels_ = format_->reader(file_->layout, reading_);
   notes_ = std::move(found.notes);
-  is_one_image_ = !watch_.is_replaced();
+  is_one_image_ = is_header_sound(trace) && !watch_.is_replaced();
+}
+
+// Pixels that are stored as they are may change while they are read; the header may not.
+bool OpenImage::is_header_sound(ReadTrace& trace) const {
+  reading_.files->note_reads(nullptr);
+  if (!watch_.is_disturbed()) return true;
+  const bool has_places = format_->form(file_->layout, {}).has_places;
+  for (const DataPart& part : file_->layout.parts) {
+    if (!reading_.files->is_open(part.path)) continue;
+    const std::shared_ptr<File> file = reading_.files->open(part.path);
+    const std::optional<int64_t> begin = find_data_begin(part, *file);
+    const int64_t most = std::numeric_limits<int64_t>::max();
+    int64_t end = most;
+    if (has_places && begin && add_overflows(*begin, part.bytes, end)) end = most;
+    if (begin) trace.leave_out(*file, *begin, end);
+  }
+  return !watch_.has_disturbed(trace);
 }
 
 ExistingImage OpenImage::open_watched(const std::string& path, OpenFiles& files, Recovery& found) {

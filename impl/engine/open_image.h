@@ -46,6 +46,7 @@ class OpenImage {
 
  private:
   ExistingImage open_watched(const std::string& path, OpenFiles& files, Recovery& found);
+  bool is_header_sound(ReadTrace& trace) const;
 
   const Format* format_ = nullptr;
   std::shared_ptr<const Description> file_;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "storage/file_state.h"
 #include "storage/open_files.h"
+#include "storage/read_trace.h"
 
 namespace swr {
 
@@ -44,6 +45,11 @@ class Watch {
   // Whether a file was, or may have been, changed or replaced since it was added, or a living
   // writer is changing the image now.
   bool is_disturbed() const;
+  // Whether some of this, which was read of the files since they were added, may come from the
+  // middle of a change. False if all changes are elsewhere in the files.
+  bool has_disturbed(const ReadTrace& trace) const {
+    return trace.is_in_journals_of(journal_paths_) || !trace.is_still_there();
+  }
   // Whether the name of one of the files now belongs to another file.
   bool is_replaced() const;
 

@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "storage/paths.h"
+#include "storage/read_trace.h"
 #include "storage/real_path.h"
 
 namespace swr {
@@ -147,6 +148,7 @@ int64_t File::read_some(int64_t offset, std::span<std::byte> out) const {
     if (got.value == 0) break;
     done += got.value;
   }
+  if (trace_) trace_->add(*this, offset, out.first(done));
   return static_cast<int64_t>(done);
 }
 

@@ -15,6 +15,8 @@
 
 namespace swr {
 
+class ReadTrace;
+
 class File {
  public:
   enum class Mode {
@@ -50,6 +52,8 @@ class File {
   void read_at(int64_t offset, std::span<std::byte> out) const;
   // Reads up to the span's size; returns less only at the end of the file.
   int64_t read_some(int64_t offset, std::span<std::byte> out) const;
+  // What is read from now on is added to `trace`, which must outlive that; null: no longer.
+  void note_reads(ReadTrace* trace) noexcept { trace_ = trace; }
   void write_at(int64_t offset, std::span<const std::byte> data);
   // Announces that sync() will follow: from now on, large writes go to the disk at once, in
   // parallel with the work on the next ones.
@@ -80,6 +84,7 @@ class File {
   std::optional<system::Facts> known_;
   int64_t bytes_written_ = 0;
   bool writes_through_ = false;
+  ReadTrace* trace_ = nullptr;
 };
 
 // Throws the error for a file that cannot be opened.

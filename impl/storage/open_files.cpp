@@ -73,8 +73,10 @@ OpenFiles::Entry OpenFiles::look(const std::string& path, bool always_held) {
   });
   // Another name of an open file. A second handle would conflict with the first one's lock.
   if (known != entries_.end()) entry.file = known->second.file;
-  if (known != entries_.end() || always_held || entries_.size() < most_held)
+  if (known != entries_.end() || always_held || entries_.size() < most_held) {
     entries_.emplace(path, entry);
+    entry.file->note_reads(trace_);
+  }
   return entry;
 }
 
@@ -223,8 +225,16 @@ bool OpenFiles::are_disturbed() {
   });
 }
 
+void OpenFiles::note_reads(ReadTrace* trace) {
+  const MutexLock lock(mutex_);
+  trace_ = trace;
+  for (const auto& [path, entry] : entries_) entry.file->note_reads(trace);
+}
+
 void OpenFiles::forget_all() {
   const MutexLock lock(mutex_);
+  for (const auto& [path, entry] : entries_) entry.file->note_reads(nullptr);
+  if (trace_) trace_->clear();
   entries_.clear();
   missing_.clear();
 }

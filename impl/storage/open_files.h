@@ -12,6 +12,7 @@
 #include "storage/file.h"
 #include "storage/file_state.h"
 #include "storage/identity.h"
+#include "storage/read_trace.h"
 
 namespace swr {
 
@@ -69,6 +70,10 @@ class OpenFiles {
   // The state of a file when it was opened, or as it is now.
   FileState state_of(const std::string& path);
 
+  // What is read of the files that are held is noted from now on, until `trace` is null.
+  // Requires: one thread reads meanwhile.
+  void note_reads(ReadTrace* trace);
+
   // Whether the file that was opened still has this name. Learns its facts again; forgets the file
   // if another one has the name.
   bool is_still_named(const std::string& path);
@@ -100,6 +105,7 @@ class OpenFiles {
   Mutex mutex_;
   std::map<std::string, Entry> entries_ SWR_GUARDED_BY(mutex_);
   std::vector<std::string> missing_ SWR_GUARDED_BY(mutex_);
+  ReadTrace* trace_ SWR_GUARDED_BY(mutex_) = nullptr;
 };
 
 // The file of this name: one of `files`, or one that is opened for the caller alone if there are

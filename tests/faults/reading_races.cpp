@@ -1,11 +1,13 @@
-// A reader of a compressed file while another process changes it: the change ends between two calls
-// of the reader, whichever these are.
+// A reader of a file while another process changes it: the change ends, or begins and ends, between
+// two calls of the reader, whichever these are.
 #include <algorithm>
 #include <chrono>
 #include <functional>
 #include <numeric>
-#include <optional>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "faulty_system.h"
 #include "storage/identity.h"
@@ -47,51 +49,61 @@ void make_image() {
 }
 
 // A change by a writer that was held up in its middle: its journal is there, and bytes of the file
-// contradict each other.
+// contradict each other, or look valid.
 class Change {
  public:
-  Change() : whole_(content(image)), at_(whole_.size() * 2 / 3), journal_(image, {}) {
-    const std::string& old = whole_.substr(at_, 8);
+  Change(std::string path, size_t at, const std::string& torn)
+      : path_(std::move(path)),
+        whole_(content(path_)),
+        at_(at),
+        bytes_(torn.size()),
+        journal_(path_, {}) {
+    const std::string& old = whole_.substr(at_, bytes_);
     std::string file;
-    append(file, identity_at(image).value());
-    file += image.substr(image.find('/') + 1);
+    append(file, identity_at(path_).value());
+    file += path_.substr(path_.find('/') + 1);
     journal_.add({Kind::file, 0, static_cast<int64_t>(whole_.size()), bytes_of(file)});
     journal_.add({Kind::bytes, 0, static_cast<int64_t>(at_), bytes_of(old)});
     journal_.flush();
-    std::string torn = old;
-    for (char& letter : torn) letter = static_cast<char>(~letter);
-    write(torn);
+    overwrite(path_, at_, torn);
     // Long enough for the file's times to show the next change.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   void end() {
-    write(whole_.substr(at_, 8));
+    overwrite(path_, at_, whole_.substr(at_, bytes_));
     journal_.end();
   }
 
- private:
-  void write(const std::string& bytes) const {
-    std::fstream file(image, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(static_cast<std::streamoff>(at_));
+  static void overwrite(const std::string& path, size_t at, const std::string& bytes) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(at));
     file << bytes;
   }
 
-  std::string whole_;
-  size_t at_;
+ private:
+  std::string path_, whole_;
+  size_t at_, bytes_;
   JournalWriter journal_;
 };
+
+std::string inverted(std::string bytes) {
+  for (char& letter : bytes) letter = static_cast<char>(~letter);
+  return bytes;
+}
 
 void a_change_that_ends_between_two_calls_of_a_reader_is_no_damage(void**) {
   fresh_folder("work");
   make_image();
   const std::vector<unsigned char> expected = pixels();
   for (int64_t call = 1; call <= 60; ++call) {
-    std::optional<Change> change(std::in_place);
+    const std::string whole = content(image);
+    const size_t at = whole.size() * 2 / 3;
+    Change change(image, at, inverted(whole.substr(at, 8)));
     swr_reader* const reader = swr_reader_create();
     assert_int_equal(swr_reader_set_threads(reader, 1), SWR_OK);
     assert_int_equal(swr_reader_open(reader, image.c_str()), SWR_OK);
     std::vector<unsigned char> values(expected.size());
-    faulty::before_call(call, [&] { change->end(); });
+    faulty::before_call(call, [&] { change.end(); });
     const swr_status status =
         swr_reader_read(reader, &all, values.data(), static_cast<int64_t>(values.size()));
     const bool has_ended = faulty::others_have_acted();
@@ -104,6 +116,107 @@ void a_change_that_ends_between_two_calls_of_a_reader_is_no_damage(void**) {
   }
 }
 
+// --- A TIFF file, whose directory is where a growth puts pixels ---
+
+const std::string page = "work/page.tif";
+constexpr uint32_t side = 64;
+constexpr swr_region plane = {2, 0, {0, 0}, {side, side}};
+// The header and a directory are too far apart for one call that reads both.
+constexpr uint32_t head_bytes = 8, plane_bytes = side * side;
+
+std::string number(uint32_t value) {
+  return {static_cast<char>(value), static_cast<char>(value >> 8), static_cast<char>(value >> 16),
+          static_cast<char>(value >> 24)};
+}
+
+std::string entry(uint16_t tag, uint32_t value) {
+  return number(tag | 4U << 16) + number(1) + number(value);
+}
+
+std::string directory(size_t pixels_begin) {
+  return std::string("\x08\0", 2) + entry(256, side) + entry(257, side) + entry(258, 8) +
+         entry(259, 1) + entry(262, 1) + entry(273, static_cast<uint32_t>(pixels_begin)) +
+         entry(278, side) + entry(279, plane_bytes) + number(0);
+}
+
+const size_t directory_bytes = directory(0).size();
+const size_t strip_offset_at = 2 + 5 * 12 + 8;  // in a directory
+
+// Two planes of pixels, then two directories, of which the header names one.
+constexpr size_t plane_begin[] = {head_bytes, head_bytes + plane_bytes};
+const size_t directory_begin[] = {head_bytes + 2 * plane_bytes,
+                                  head_bytes + 2 * plane_bytes + directory_bytes};
+
+std::string head_of(int used) {
+  return std::string("II\x2a\0", 4) + number(static_cast<uint32_t>(directory_begin[used]));
+}
+
+void make_page() {
+  fresh_folder("work");
+  put(page, head_of(0) + std::string(plane_bytes, 'a') + std::string(plane_bytes, 'b') +
+                directory(plane_begin[0]) + directory(plane_begin[1]));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+// The letter of which all pixels are.
+char letter_read() {
+  swr_reader* const reader = swr_reader_create();
+  std::string pixels(plane_bytes, '?');
+  const bool is_read =
+      swr_reader_set_threads(reader, 1) == SWR_OK &&
+      swr_reader_open(reader, page.c_str()) == SWR_OK &&
+      swr_reader_read(reader, &plane, pixels.data(), static_cast<int64_t>(pixels.size())) == SWR_OK;
+  const std::string words = swr_reader_message(reader);
+  swr_reader_destroy(reader);
+  if (!is_read) fail_msg("%s", words.c_str());
+  assert_true(pixels == std::string(plane_bytes, pixels[0]));
+  return pixels[0];
+}
+
+// The directory that is being overwritten names other pixels.
+void a_directory_that_is_being_overwritten_is_not_read(void**) {
+  make_page();
+  const std::string other = number(plane_begin[1]);
+  for (int64_t call = 1; call <= 60; ++call) {
+    Change change(page, directory_begin[0] + strip_offset_at, other);
+    faulty::before_call(call, [&] { change.end(); });
+    const char letter = letter_read();
+    const bool has_ended = faulty::others_have_acted();
+    faulty::before_call(0, nullptr);
+    assert_true(has_ended);
+    assert_int_equal(letter, 'a');
+  }
+}
+
+// In one moment, so that no journal is there before or after: the header names another directory,
+// and the old one is overwritten with what looks like one.
+void a_header_and_a_directory_of_different_times_are_not_read(void**) {
+  const std::string wrong = number(static_cast<uint32_t>(plane_begin[0] + plane_bytes / 2));
+  bool has_acted = true;
+  int64_t new_ones = 0;
+  for (int64_t call = 1; has_acted; ++call) {
+    make_page();
+    faulty::before_call(call, [&] {
+      Change::overwrite(page, directory_begin[0] + strip_offset_at, wrong);
+      Change::overwrite(page, 0, head_of(1));
+    });
+    const char letter = letter_read();
+    has_acted = faulty::others_have_acted();
+    faulty::before_call(0, nullptr);
+    assert_true(letter == 'a' || letter == 'b');
+    new_ones += letter == 'b' ? 1 : 0;
+  }
+  assert_true(new_ones > 0);
+}
+
+// Even if the reader has looked at these pixels because they are beside the header.
+void a_file_is_opened_while_its_first_pixels_are_overwritten(void**) {
+  make_page();
+  Change change(page, plane_begin[0], std::string(plane_bytes, 'c'));
+  assert_int_equal(letter_read(), 'c');
+  change.end();
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -113,5 +226,8 @@ int main() {
       "races with a reader",
       {
           cmocka_unit_test(a_change_that_ends_between_two_calls_of_a_reader_is_no_damage),
+          cmocka_unit_test(a_directory_that_is_being_overwritten_is_not_read),
+          cmocka_unit_test(a_header_and_a_directory_of_different_times_are_not_read),
+          cmocka_unit_test(a_file_is_opened_while_its_first_pixels_are_overwritten),
       });
 }

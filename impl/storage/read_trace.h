@@ -1,0 +1,61 @@
+// Remembers what was read of files, to find out whether it came from the middle of a change.
+//
+// A change of a header is a few writes, under an undo journal that has the old bytes. What was read
+// meanwhile can look valid. Two questions tell, in this order: does a journal have old bytes of
+// what was read? If not, are the same bytes there still? A change that is over when the journals
+// are looked at shows in the bytes; one that begins later had changed nothing before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/file.h"
+#include "storage/identity.h"
+
+namespace swr {
+
+// Not thread-safe.
+class ReadTrace {
+ public:
+  // The file must outlive the questions below.
+  void add(const File& file, int64_t offset, std::span<const std::byte> bytes);
+  void clear() { reads_.clear(); }
+  // What was read of [begin, end) of the file, such as pixels after a header, does not count.
+  void leave_out(const File& file, int64_t begin, int64_t end);
+
+  // Whether a journal of one of these files, of a living writer or a dead one, has old bytes of
+  // what was read.
+  bool is_in_journals_of(const std::vector<std::string>& paths) const;
+  // Whether the files have the same bytes there.
+  bool is_still_there() const;
+
+ private:
+  struct Read {
+    const File* file;
+    int64_t offset;
+    std::vector<std::byte> bytes;
+
+    int64_t end() const { return offset + std::ssize(bytes); }
+  };
+
+  struct Stretch {
+    int64_t begin, end;
+  };
+  // What was read of a file, as stretches that are apart, in order.
+  struct Seen {
+    Identity file;
+    std::vector<Stretch> stretches;
+
+    bool meets(const Stretch& changed) const;
+  };
+
+  std::vector<Seen> seen() const;
+
+  std::vector<Read> reads_;
+};
+
+}  // namespace swr
