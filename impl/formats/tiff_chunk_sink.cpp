@@ -189,10 +189,21 @@ void TiffChunkSink::write_list(const TiffEntry& entry, int64_t page, const Stret
     if (number_value > most_of(entry.type)) return move_list(entry, page, value);
     append(list, number_value, width, numbers_.big_endian);
   }
-  bytes_.write(entry.values + changed.first * width, list);
+  const int64_t offset = entry.values + changed.first * width;
+  if (std::ranges::binary_search(known_.shared_lists, entry.values)) {
+    if (!has_bytes(offset, list)) move_list(entry, page, value);
+  } else {
+    bytes_.write(offset, list);
+  }
 }
 
-// Old programs list lengths as 16-bit numbers where these are enough.
+bool TiffChunkSink::has_bytes(int64_t offset, const std::vector<std::byte>& expected) {
+  std::vector<std::byte> found(expected.size());
+  bytes_.file().read_at(offset, found);
+  return found == expected;
+}
+
+// Also because old programs list lengths as 16-bit numbers where these are enough.
 void TiffChunkSink::move_list(const TiffEntry& entry, int64_t page, int64_t TiffPlace::*value) {
   const TiffType type = tiff_offset_type(numbers_);
   const int64_t width = numbers_.offset_bytes(), of_page = in_plane_ * planes();

@@ -1,6 +1,7 @@
 // Stores strips and tiles, and writes their places into the directories of their pages.
 //
-// A chunk that is stored again stays where it is if it fits there.
+// A chunk that is stored again stays where it is if it fits there. A list of places or lengths that
+// several pages share stays as it is: a page whose own values change gets a list of its own.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +23,10 @@ namespace swr {
 
 // Where the chunks of the image's pages are. A page's places are in the order of its directory.
 struct TiffChunkPlaces {
-  std::vector<int64_t> directories{};  // of the pages, in the order of the image
-  std::vector<TiffPlace> places{};     // of all their chunks
-  std::set<int64_t> shared{};          // numbers of places whose bytes are not theirs alone
+  std::vector<int64_t> directories{};   // of the pages, in the order of the image
+  std::vector<TiffPlace> places{};      // of all their chunks
+  std::set<int64_t> shared{};           // numbers of places whose bytes are not theirs alone
+  std::vector<int64_t> shared_lists{};  // as in TiffUse
 };
 
 class TiffChunkSink final : public ChunkSink {
@@ -53,6 +55,7 @@ class TiffChunkSink final : public ChunkSink {
   void write_places(TiffFile& file, int64_t page, const Stretch& changed);
   void write_list(const TiffEntry& entry, int64_t page, const Stretch& changed,
                   int64_t TiffPlace::*value);
+  bool has_bytes(int64_t offset, const std::vector<std::byte>& expected);
   void move_list(const TiffEntry& entry, int64_t page, int64_t TiffPlace::*value);
 
   const Layout& layout_;

@@ -56,6 +56,7 @@ int64_t all_places_of(const Layout& layout) {
 TiffChunkPlaces places_in(const TiffSource& source, const std::vector<TiffPage>& of,
                           const TiffUse& use) {
   TiffChunkPlaces known;
+  known.shared_lists = use.shared_lists;
   const TiffPages& pages = source.pages;
   for (const int64_t number : source.used) {
     const TiffPage& page = of[static_cast<size_t>(number)];
@@ -194,7 +195,8 @@ class ChunksOfFile {
 };
 
 // Whether all that changes fits below 4 GiB, be it as long as it can be.
-bool fits_class(const TiffFile& file, const Layout& layout, const ChangeRequest& request) {
+bool fits_class(const TiffFile& file, const TiffUse& use, const Layout& layout,
+                const ChangeRequest& request) {
   if (file.numbers().big) return true;
   constexpr int64_t spare = int64_t{1} << 20, spare_of_page = 4096;
   Layout changed = grown_layout(layout, request.order);
@@ -203,7 +205,8 @@ bool fits_class(const TiffFile& file, const Layout& layout, const ChangeRequest&
   const int64_t chunks = std::ssize(changed.grid().chunks_of(request.region)) +
                          changed.grid().count() - layout.grid().count();
   const int64_t pages = pages_of(changed.grid()) - pages_of(layout.grid());
-  const int64_t lists = 8 * (all_places_of(changed) - all_places_of(layout));
+  const int64_t kept_lists = use.shared_lists.empty() ? all_places_of(layout) : 0;
+  const int64_t lists = 8 * (all_places_of(changed) - kept_lists);
   const int64_t versions = 1 + (layout.pyramid ? std::ssize(layout.pyramid->levels) : 0);
   const auto more = try_multiply(longest, checked_multiply(chunks, versions));
   return more && *more <= most_classic_tiff_bytes &&
@@ -273,12 +276,13 @@ ChangeForecast forecast_tiff_change(const Layout& layout, const ChangeRequest& r
   if (!layout.is_chunked()) return forecast_linear_change(layout, request);
   const std::string& path = layout.parts[0].path;
   TiffFile file(request.files->open(path));
-  if (const char* const obstacle = find_tiff_use(file, read_tiff_pages(file)).obstacle) {
-    fail(SWR_ERROR_UNSUPPORTED, path, ": cannot be changed: ", obstacle,
+  const TiffUse use = find_tiff_use(file, read_tiff_pages(file));
+  if (use.obstacle) {
+    fail(SWR_ERROR_UNSUPPORTED, path, ": cannot be changed: ", use.obstacle,
          "; copy the image to another file");
   }
   ChangeForecast forecast = forecast_chunk_change(layout, request);
-  if (!fits_class(file, layout, request)) forecast.method = SWR_METHOD_REWRITE;
+  if (!fits_class(file, use, layout, request)) forecast.method = SWR_METHOD_REWRITE;
   return forecast;
 }
 

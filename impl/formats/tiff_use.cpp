@@ -55,9 +55,9 @@ class Finder {
   }
 
  private:
-  // What chunks that move change: directories of pages, and where these list their chunks.
-  static constexpr int64_t patched = -1;
-  static constexpr int64_t kept = -2;
+  static constexpr int64_t patched = -1;  // directories of pages
+  static constexpr int64_t listed = -2;   // where these list the places or lengths of their chunks
+  static constexpr int64_t kept = -3;
   struct Used {
     int64_t offset, end;
     int64_t what;  // the number of a place, or one of the above
@@ -119,7 +119,7 @@ class Finder {
     int lists = 0;
     for (const TiffEntry& entry : directory.entries) {
       if (lists_chunks(entry)) ++lists;
-      read(entry, lists_chunks(entry) ? what : kept);
+      read(entry, lists_chunks(entry) && what == patched ? listed : kept);
     }
     if (what == patched && lists != 2)
       use_.obstacle = "a page has not one list of the places of its chunks and one of their bytes";
@@ -239,13 +239,18 @@ class Finder {
       end = used.end;
       longest = &used;
     }
-    std::vector<int64_t>& shared = use_.shared_places;
-    std::ranges::sort(shared);
-    shared.erase(std::unique(shared.begin(), shared.end()), shared.end());
+    sort_once(use_.shared_places);
+    sort_once(use_.shared_lists);
+  }
+
+  static void sort_once(std::vector<int64_t>& numbers) {
+    std::ranges::sort(numbers);
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   }
 
   void share(const Used& used) {
     if (used.what >= 0) use_.shared_places.push_back(used.what);
+    if (used.what == listed) use_.shared_lists.push_back(used.offset);
     if (used.what == patched)
       use_.obstacle = "its directories share bytes with each other or with pixels";
   }

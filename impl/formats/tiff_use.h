@@ -16,6 +16,9 @@ struct TiffUse {
   std::vector<TiffPlace> holes{};
   // The numbers of TiffPages::places whose bytes belong to something else too, in ascending order.
   std::vector<int64_t> shared_places{};
+  // Where pages list the places or the lengths of their chunks in bytes that belong to something
+  // else too, in ascending order. Pages with chunks of one length can have one list of it.
+  std::vector<int64_t> shared_lists{};
   // Why chunks cannot move: a phrase; nullptr if they can.
   const char* obstacle = nullptr;
   // Where GDAL's remark about the order of a file's parts says that other programs have kept it.

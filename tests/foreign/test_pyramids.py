@@ -140,6 +140,27 @@ class Pyramids(foreign.Test):
                 with open(os.path.join(path, ".zattrs"), "rb") as file:
                     self.assertEqual(attributes, file.read())
 
+    def test_raw_tiles_beside_foreign_levels_are_pasted_into(self):
+        """tifffile lists the lengths of raw tiles once for the second and all further pages."""
+        pixels = foreign.noise([60, 40, 5], "uint16", 1, SEED)
+        with tifffile.TiffWriter("raw.ome.tif") as file:
+            file.write(pixels, subifds=1, tile=(16, 16), metadata={"axes": "ZYX"})
+            file.write(pixels[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+        with tifffile.TiffFile("raw.ome.tif") as file:
+            lists = {page.aspage().tags["TileByteCounts"].valueoffset for page in file.pages}
+            self.assertLess(len(lists), len(file.pages))
+        part = Image([33, 7, 2], "uint16", seed=SEED + 1)
+        np.save("part.npy", part.pixels)
+        paste = subprocess.run([SWR, "paste", "part.npy", "raw.ome.tif", "--at", "5,20,3"], capture_output=True, text=True)
+        self.assertEqual(0, paste.returncode, paste.stderr)
+        self.assertIn("smaller versions", paste.stderr)
+        expected = pixels.copy()
+        expected[3:5, 20:27, 5:38] = part.pixels.reshape(2, 7, 33)
+        with tifffile.TiffFile("raw.ome.tif") as file:
+            self.assertEqual(expected.tobytes(), file.asarray().tobytes())
+            self.assertEqual(pixels[:, ::2, ::2].tobytes(), file.series[0].levels[1].asarray().tobytes())
+            self.assertEqual(lists, {page.aspage().tags["TileByteCounts"].valueoffset for page in file.pages})
+
     def test_levels_of_other_programs_are_left_with_a_warning_and_block_an_erasure(self):
         image = Image([64, 48, 2], "uint16")
         with tifffile.TiffWriter("foreign.ome.tif") as file:

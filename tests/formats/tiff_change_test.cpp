@@ -34,8 +34,17 @@ struct Options {
   int64_t gap_bytes = 0;
   std::vector<TiffTag> tags{};  // of each page
   bool shares_strips = false;   // the pages have the same ones
-  bool shares_lists = false;
+  bool shares_places = false;   // the lists of strips of the first page are those of all
+  bool shares_lengths = false;  // the pages have one list of the lengths of their strips
 };
+
+std::string list_text(const std::vector<uint64_t>& numbers) {
+  std::string text;
+  for (const uint64_t number : numbers)
+    text += {static_cast<char>(number & 0xff), static_cast<char>(number >> 8 & 0xff),
+             static_cast<char>(number >> 16 & 0xff), '\0'};
+  return text;
+}
 
 // With a smaller version of the first page (tag 330), whose strip is `smaller`.
 Made made(const Options& options) {
@@ -69,27 +78,24 @@ Made made(const Options& options) {
   bytes.add(directory);
   file.others.emplace_back(sub_at, directory);
   const std::vector<uint64_t> counts(strips, strip.size());
-  // Three 16-bit numbers are longer than an entry.
-  int64_t list = -1;
-  if (options.shares_lists) {
-    std::string text;
-    for (const uint64_t offset : offsets[0])
-      text += {static_cast<char>(offset & 0xff), static_cast<char>(offset >> 8 & 0xff),
-               static_cast<char>(offset >> 16 & 0xff), '\0'};
-    list = bytes.add(text);
-  }
+  const int64_t list_of_places = options.shares_places ? bytes.add(list_text(offsets[0])) : -1;
+  const int64_t list_of_lengths = options.shares_lengths ? bytes.add(list_text(counts)) : -1;
   for (int64_t page = 0; page < pages; ++page) {
     const bool takes_first = options.shares_strips && page > 0;
     TiffTag places{tiff_tag::strip_offsets, offset_type,
                    offsets[takes_first ? 0 : static_cast<size_t>(page)]};
-    places.elsewhere = list;
+    places.elsewhere = list_of_places;
+    // Three 16-bit numbers are longer than an entry.
+    TiffTag lengths{tiff_tag::strip_bytes, options.shares_lengths ? TiffType::u32 : TiffType::u16,
+                    counts};
+    lengths.elsewhere = list_of_lengths;
     std::vector<TiffTag> tags = {{tiff_tag::width, TiffType::u16, {width}},
                                  {tiff_tag::height, TiffType::u16, {height}},
                                  {tiff_tag::bits, TiffType::u16, {16}},
                                  {tiff_tag::compression, TiffType::u16, {8}},
                                  places,
                                  {tiff_tag::rows_per_strip, TiffType::u16, {rows}},
-                                 {tiff_tag::strip_bytes, TiffType::u16, counts}};
+                                 lengths};
     if (page == 0)
       tags.push_back({tiff_tag::sub_directories, offset_type, {static_cast<uint64_t>(sub_at)}});
     tags.insert(tags.end(), options.tags.begin(), options.tags.end());
@@ -247,13 +253,25 @@ void chunks_that_two_pages_share_are_not_overwritten(void**) {
   assert_true(pixels_of_file() == expected);
 }
 
-void lists_that_two_pages_share_make_a_file_read_only(void**) {
-  const Made file = made({.shares_lists = true});
-  assert_non_null(use_of(file.bytes).obstacle);
-  const std::string message =
-      paste({3, 0, {0, 0, 0}, {width, height, 1}}, noise(width * height, 1));
-  assert_true(message.find("made.tif: cannot be changed: its directories share bytes") == 0);
-  assert_true(read_bytes("made.tif") == file.bytes);
+void page_that_changes_gets_lists_of_its_own(const Made& file) {
+  const TiffUse use = use_of(file.bytes);
+  assert_null(use.obstacle);
+  assert_int_equal(use.shared_lists.size(), 1);
+  Pixels expected(static_cast<size_t>(width * height * pages));
+  paste_page(1, expected, 1);
+  assert_true(pixels_of_file() == expected);
+  expect_others(file);
+  paste_page(2, expected, 2);
+  paste_page(0, expected, 3);
+  assert_true(pixels_of_file() == expected);
+}
+
+void pages_that_share_a_list_of_places_get_lists_of_their_own(void**) {
+  page_that_changes_gets_lists_of_its_own(made({.shares_strips = true, .shares_places = true}));
+}
+
+void pages_that_share_a_list_of_lengths_get_lists_of_their_own(void**) {
+  page_that_changes_gets_lists_of_its_own(made({.shares_lengths = true}));
 }
 
 // The remark of GDAL that tiles are in order, which they are no more.
@@ -277,7 +295,8 @@ int main() {
       cmocka_unit_test(unused_bytes_between_others_are_a_hole),
       cmocka_unit_test(holes_are_left_alone_where_an_unknown_tag_may_use_them),
       cmocka_unit_test(chunks_that_two_pages_share_are_not_overwritten),
-      cmocka_unit_test(lists_that_two_pages_share_make_a_file_read_only),
+      cmocka_unit_test(pages_that_share_a_list_of_places_get_lists_of_their_own),
+      cmocka_unit_test(pages_that_share_a_list_of_lengths_get_lists_of_their_own),
       cmocka_unit_test(remark_about_the_order_of_tiles_is_taken_back),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
