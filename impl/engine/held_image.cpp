@@ -1,8 +1,11 @@
 #include "engine/held_image.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/error.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -20,15 +23,55 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
-// A unit of length says in which numbers a file states a spacing. Without a spacing it says what
-// the axis is, and so does every other unit.
-void drop_units(Image& image, bool holds_spacing, std::vector<std::string>& dropped) {
+swr_unit stated_unit(const Image& image, const Image* base, const Format& format, int axis) {
+  if (format.stated_unit) return format.stated_unit(image, base, axis);
+  return (format.capabilities & SWR_HOLDS_UNITS) ? image.units[static_cast<size_t>(axis)]
+                                                 : SWR_UNIT_NONE;
+}
+
+struct LostUnit {
+  int axis;
+  swr_unit unit, stated;
+
+  // Numbers in Angstrom are never converted: they would count as mm, or the other way round.
+  bool changes_numbers() const { return unit == SWR_UNIT_ANGSTROM || stated == SWR_UNIT_ANGSTROM; }
+};
+
+// Units that the header will not state become those that it will; returns what they were. Without a
+// unit lengths count as millimetres, so that a header need not state these, if it has lengths.
+std::vector<LostUnit> take_lost_units(Image& image, const Image* base, const Format& format) {
+  std::vector<LostUnit> lost;
+  const Image all = image;
+  const bool holds_spacing = (format.capabilities & SWR_HOLDS_SPACING) != 0;
   for (int axis = 0; axis < image.dimensions(); ++axis) {
-    swr_unit& unit = image.units[axis];
-    if (unit != SWR_UNIT_NONE && (!holds_spacing || quantity_of(unit) != Quantity::length))
-      dropped.push_back(text("the unit ", unit_name(unit), " of axis ", axis));
-    unit = SWR_UNIT_NONE;
+    swr_unit& unit = image.units[static_cast<size_t>(axis)];
+    const swr_unit stated = stated_unit(all, base, format, axis);
+    const bool counts_as_stated =
+        unit == stated || (unit == SWR_UNIT_MILLIMETRE && stated == SWR_UNIT_NONE && holds_spacing);
+    if (unit == SWR_UNIT_NONE || counts_as_stated) continue;
+    lost.push_back({axis, unit, stated});
+    unit = stated;
   }
+  return lost;
+}
+
+std::string words_of(const LostUnit& lost) {
+  return text("the unit ", unit_name(lost.unit), " of axis ", lost.axis);
+}
+
+// What becomes of units that the application did not set.
+std::optional<Remark> remark_of(const std::vector<LostUnit>& inherited, const Format& format) {
+  if (inherited.empty()) return std::nullopt;
+  std::vector<std::string> words;
+  words.reserve(inherited.size());
+  for (const LostUnit& lost : inherited) words.push_back(words_of(lost));
+  std::string sentence = text(format.name, " files cannot hold ", joined(words));
+  const auto changed = std::ranges::find_if(inherited, &LostUnit::changes_numbers);
+  if (changed != inherited.end()) {
+    sentence += text(": numbers in ", unit_name(changed->unit), " are not converted, and count as ",
+                     changed->stated == SWR_UNIT_NONE ? "mm" : unit_name(changed->stated));
+  }
+  return Remark{std::move(sentence)};
 }
 
 }  // namespace
@@ -56,22 +99,32 @@ std::vector<std::string> drop_geometry(Image& image, const Format& format) {
   if (!holds(SWR_HOLDS_START_INDEX) &&
       std::any_of(index.begin(), index.begin() + n, [](int64_t i) { return i != 0; }))
     dropped.push_back("the start index " + list(index, n));
-  if (!holds(SWR_HOLDS_UNITS)) drop_units(image, holds(SWR_HOLDS_SPACING), dropped);
   return dropped;
 }
 
-std::vector<Remark> make_held(Image& image, const Format& format, const std::string& path,
-                              bool drops_geometry) {
+std::vector<Remark> make_held(Image& image, const Image* base, const Format& format,
+                              const Settings& settings, const std::string& path) {
   std::vector<Remark> remarks;
-  if (const auto dropped = drop_geometry(image, format); !dropped.empty()) {
+  std::vector<std::string> dropped = drop_geometry(image, format);
+  std::vector<LostUnit> inherited;
+  for (const LostUnit& lost : take_lost_units(image, base, format)) {
+    const auto set = settings.units.find(lost.axis);
+    if (settings.drops_geometry || (set != settings.units.end() && set->second == lost.unit)) {
+      dropped.push_back(words_of(lost));
+    } else {
+      inherited.push_back(lost);
+    }
+  }
+  if (!dropped.empty()) {
     const std::string what = text(format.name, " files cannot hold ", joined(dropped));
-    if (!drops_geometry) {
+    if (!settings.drops_geometry) {
       fail(
           SWR_ERROR_UNSUPPORTED, path, ": ", what,
           "; set the option geometry to drop to write the image without, or choose another format");
     }
     remarks.push_back({what, false});
   }
+  if (auto remark = remark_of(inherited, format)) remarks.push_back(std::move(*remark));
   if (!(format.capabilities & SWR_HOLDS_VALUE_SCALE) && !image.scale.is_identity()) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
          " files cannot hold a value scale, and real values are ", image.scale.slope,

@@ -165,7 +165,6 @@ swr_existing policy_of(const Settings& settings) {
 
 void plan_new_file(WritePlan& plan, const Settings& settings) {
   check_dimensions(plan);
-  plan.remarks = make_held(plan.image, *plan.format, plan.path, settings.drops_geometry);
   NewFileRequest request;
   request.path = plan.path;
   request.dataset = settings.dataset;
@@ -186,6 +185,8 @@ void plan_new_file(WritePlan& plan, const Settings& settings) {
     request.base = model->file.get();
     request.base_region = settings.header_region;
   }
+  plan.remarks = make_held(plan.image, request.base ? &request.base->image : nullptr, *plan.format,
+                           settings, plan.path);
   plan.new_file = plan.format->plan(plan.image, request);
   std::ranges::copy(plan.new_file->remarks, std::back_inserter(plan.remarks));
   plan_place(plan, settings);

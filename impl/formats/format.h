@@ -157,6 +157,12 @@ inline constexpr uint32_t holds_everything =
     SWR_HOLDS_START_INDEX | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION |
     SWR_HOLDS_UNITS | SWR_HOLDS_VALUE_SCALE | SWR_HOLDS_METADATA;
 
+// For Format::stated_unit: a format all of whose lengths are in one unit.
+template <swr_unit unit>
+swr_unit same_unit_in_space(const Image& /*image*/, const Image* /*base*/, int axis) {
+  return axis < 3 ? unit : SWR_UNIT_NONE;
+}
+
 // A change of the pixels of an existing file.
 struct PlannedChange {
   LinearOrder order;                     // of the image after the change
@@ -182,6 +188,10 @@ struct Format {
   // does not hold, except the start index: the origin is then that of another pixel.
   uint32_t capabilities;
   int least_dimensions, most_dimensions;
+  // The unit in which the header of a new file with this image states an axis; lengths without one
+  // count as millimetres. `base`: the image of NewFileRequest::base, or null. Where this is not
+  // set, formats with SWR_HOLDS_UNITS state each axis in its own unit, and others none.
+  swr_unit (*stated_unit)(const Image& image, const Image* base, int axis) = nullptr;
   Deflate::Wrapper wrapper;                // of its compressed streams
   bool grows_along_any_axis = false;       // where it is, at the far end; else along the slowest
   const ChunkAbilities* chunks = nullptr;  // null: new files have no chunks

@@ -311,6 +311,7 @@ const Format gipl_format = {
                     SWR_CAN_CONCURRENT | SWR_HOLDS_SPACING | SWR_HOLDS_ORIGIN,
     .least_dimensions = 1,
     .most_dimensions = most_axes,
+    .stated_unit = same_unit_in_space<SWR_UNIT_MILLIMETRE>,
     .wrapper = Deflate::Wrapper::gzip,
     .recognise = recognise,
     .read = read,

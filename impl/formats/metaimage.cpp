@@ -140,6 +140,7 @@ const Format metaimage_format = {
                     SWR_CAN_CONCURRENT | holds_everything,
     .least_dimensions = 1,
     .most_dimensions = most_metaimage_axes,
+    .stated_unit = metaimage_unit,
     .wrapper = Deflate::Wrapper::zlib,
     .recognise = recognise,
     .read = read,

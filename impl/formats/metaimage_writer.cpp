@@ -61,6 +61,15 @@ const MetaImageSource* source_of(const NewFileRequest& request) {
   return request.base ? dynamic_cast<const MetaImageSource*>(request.base->header.get()) : nullptr;
 }
 
+size_t space_axes(const Image& image) {
+  return static_cast<size_t>(std::min(image.dimensions(), 3));
+}
+
+bool has_space_units_of(const Image& image, const Image& other) {
+  return std::equal(image.units.begin(), image.units.begin() + space_axes(image),
+                    other.units.begin());
+}
+
 class Writer {
  public:
   Writer(const Image& image, const NewFileRequest& request, const std::string& data_file)
@@ -162,23 +171,15 @@ class Writer {
                           " dimensions is placed in three-dimensional space"});
   }
 
-  // DistanceUnits applies to the first three axes; a new header uses only units that MetaIO knows.
   // Returns the size of the unit.
   double write_unit() {
-    const auto spatial = static_cast<size_t>(std::min(n_, 3));
-    const swr_unit unit = image_.units[0];
-    const bool same_units = old_ && std::equal(image_.units.begin(), image_.units.begin() + spatial,
-                                               old_->units.begin());
-    if (same_units) return size_of(unit);
-    const bool one_unit = std::all_of(image_.units.begin(), image_.units.begin() + spatial,
-                                      [&](swr_unit other) { return other == unit; });
-    const bool known = one_unit && (unit == SWR_UNIT_MILLIMETRE || unit == SWR_UNIT_MICROMETRE ||
-                                    unit == SWR_UNIT_CENTIMETRE);
-    if (!known) {
+    const swr_unit unit = metaimage_unit(image_, old_, 0);
+    if (old_ && has_space_units_of(image_, *old_)) return size_of(unit);
+    if (unit == SWR_UNIT_NONE) {
       draft_.erase("DistanceUnits");
-      return 1;
+    } else {
+      draft_.set("DistanceUnits", unit_name(unit));
     }
-    draft_.set("DistanceUnits", unit_name(unit));
     return size_of(unit);
   }
 
@@ -249,6 +250,18 @@ class Writer {
 NewMetaImageHeader write_metaimage_header(const Image& image, const NewFileRequest& request,
                                           const std::string& data_file) {
   return Writer(image, request, data_file).write();
+}
+
+// DistanceUnits applies to the first three axes; a new header uses only units that MetaIO knows.
+swr_unit metaimage_unit(const Image& image, const Image* old, int axis) {
+  if (axis >= 3) return SWR_UNIT_NONE;
+  const swr_unit unit = image.units[0];
+  if (old && has_space_units_of(image, *old)) return unit;
+  const bool is_one_unit = std::all_of(image.units.begin(), image.units.begin() + space_axes(image),
+                                       [&](swr_unit other) { return other == unit; });
+  const bool is_known =
+      unit == SWR_UNIT_MILLIMETRE || unit == SWR_UNIT_MICROMETRE || unit == SWR_UNIT_CENTIMETRE;
+  return is_one_unit && is_known ? unit : SWR_UNIT_NONE;
 }
 
 std::optional<std::string> grown_metaimage_header(const MetaImageSource& source,

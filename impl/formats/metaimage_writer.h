@@ -18,6 +18,9 @@ struct NewMetaImageHeader {
 NewMetaImageHeader write_metaimage_header(const Image& image, const NewFileRequest& request,
                                           const std::string& data_file);
 
+// The unit in which the header states this axis (Format::stated_unit).
+swr_unit metaimage_unit(const Image& image, const Image* old, int axis);
+
 // The header with a new size of the slowest axis. It has the same length, unless the data file is
 // detached. Returns nothing if it has no room.
 std::optional<std::string> grown_metaimage_header(const MetaImageSource& source,

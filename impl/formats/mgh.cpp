@@ -183,6 +183,7 @@ const Format mgh_format = {
                     SWR_HOLDS_ORIGIN | SWR_HOLDS_DIRECTION,
     .least_dimensions = 3,
     .most_dimensions = 4,
+    .stated_unit = same_unit_in_space<SWR_UNIT_MILLIMETRE>,
     .wrapper = Deflate::Wrapper::gzip,
     .recognise = recognise,
     .read = read,

@@ -187,6 +187,7 @@ const Format mrc_format = {
                     SWR_HOLDS_ORIGIN | SWR_HOLDS_METADATA,
     .least_dimensions = 2,
     .most_dimensions = 4,
+    .stated_unit = same_unit_in_space<SWR_UNIT_ANGSTROM>,
     .wrapper = Deflate::Wrapper::gzip,
     .recognise = recognise,
     .read = read,

@@ -240,6 +240,7 @@ const Format nifti_format = {
     .capabilities = capabilities,
     .least_dimensions = 1,
     .most_dimensions = most_nifti_axes,
+    .stated_unit = nifti_unit,
     .wrapper = Deflate::Wrapper::gzip,
     .recognise = recognise,
     .read = read,

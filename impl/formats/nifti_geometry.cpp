@@ -238,6 +238,12 @@ std::array<double, max_dimensions> read_nifti_geometry(const NiftiHeader& header
   return first;
 }
 
+swr_unit nifti_unit(const Image& image, const Image* /*old*/, int axis) {
+  if (axis < 3) return space_unit(image);
+  const swr_unit unit = image.units[static_cast<size_t>(axis)];
+  return axis == 3 && code_of(time_units, unit) > 0 ? unit : SWR_UNIT_NONE;
+}
+
 void write_nifti_space(const Image& image, NiftiHeader& header, const std::string& path) {
   const swr_unit unit = space_unit(image);
   const double to_mm = size_of(unit);

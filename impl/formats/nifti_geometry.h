@@ -14,6 +14,9 @@ namespace swr {
 // returns the first pixel's position. Requires: the image's region is set.
 std::array<double, max_dimensions> read_nifti_geometry(const NiftiHeader& header, Image& image);
 
+// The unit in which the header states this axis (Format::stated_unit).
+swr_unit nifti_unit(const Image& image, const Image* old, int axis);
+
 // Write the geometry of `image` to the header. SWR_ERROR_UNSUPPORTED, naming `path`, for what NIfTI
 // cannot hold. The origin of axes after the fourth is not in the header. The first three axes get
 // both forms if they are at right angles, else the matrix alone.

@@ -215,7 +215,9 @@ std::string ome_text(const Image& image, int64_t pages, const std::string& notes
   for (int axis = 0; axis < std::min(n, 3); ++axis) {
     if (!(image.spacing[axis] > 0)) continue;
     const std::string name = std::string("PhysicalSize") + names[static_cast<size_t>(axis)];
-    out += attribute(name, text(image.spacing[axis])) + attribute(name + "Unit", "mm");
+    const bool is_angstrom = image.units[static_cast<size_t>(axis)] == SWR_UNIT_ANGSTROM;
+    out += attribute(name, text(image.spacing[axis])) +
+           attribute(name + "Unit", is_angstrom ? "\xc3\x85" : "mm");
   }
   if (n == 4 && quantity_of(image.units[3]) == Quantity::time && image.spacing[3] > 0)
     out += attribute("TimeIncrement", text(image.spacing[3])) + attribute("TimeIncrementUnit", "s");

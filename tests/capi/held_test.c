@@ -38,7 +38,13 @@ static const struct property {
 };
 enum { property_count = sizeof properties / sizeof properties[0] };
 
+static int is_format(const test_case* t, const char* name) {
+  return strcmp(t->kind->format, name) == 0;
+}
+
+/* MetaImage has one unit of length; NIfTI has one too, and on the fourth axis one of time. */
 static int is_held(const test_case* t, const struct property* p) {
+  if (p->set == set_unit && (is_format(t, "MetaImage") || is_format(t, "NIfTI"))) return 0;
   return (t->kind->flags & p->flag) != 0;
 }
 
@@ -117,6 +123,148 @@ static void geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written(voi
   }
 }
 
+static const swr_unit lengths[] = {SWR_UNIT_METRE,      SWR_UNIT_CENTIMETRE, SWR_UNIT_MILLIMETRE,
+                                   SWR_UNIT_MICROMETRE, SWR_UNIT_NANOMETRE,  SWR_UNIT_INCH,
+                                   SWR_UNIT_ANGSTROM};
+enum { length_count = sizeof lengths / sizeof lengths[0] };
+
+/* Whether files of the format say that all axes of space are in this unit. */
+static int states_length(const test_case* t, swr_unit unit) {
+  if (is_format(t, "MetaImage"))
+    return unit == SWR_UNIT_MILLIMETRE || unit == SWR_UNIT_MICROMETRE ||
+           unit == SWR_UNIT_CENTIMETRE;
+  if (is_format(t, "NIfTI"))
+    return unit == SWR_UNIT_METRE || unit == SWR_UNIT_MILLIMETRE || unit == SWR_UNIT_MICROMETRE;
+  if (is_format(t, "MRC")) return unit == SWR_UNIT_ANGSTROM;
+  return (t->kind->flags & SWR_HOLDS_UNITS) != 0;
+}
+
+/* Millimetres need no words where there are lengths. */
+static int holds_length(const test_case* t, swr_unit unit) {
+  const int counts_as_mm = (t->kind->flags & SWR_HOLDS_SPACING) && !is_format(t, "MRC");
+  return states_length(t, unit) || (unit == SWR_UNIT_MILLIMETRE && counts_as_mm);
+}
+
+static void assert_unit_says(const char* words, swr_unit unit, int axis) {
+  char expected[64];
+  snprintf(expected, sizeof expected, "the unit %s of axis %d", swr_unit_name(unit), axis);
+  assert_says(words, expected);
+}
+
+static swr_writer* writer_with_unit(const test_case* t, const volume* v, swr_unit unit) {
+  swr_writer* w = writer_for(t, v);
+  for (int axis = 0; axis < 3; ++axis) assert_ok(w, swr_set_axis_unit(w, axis, unit));
+  if (t->kind->flags & SWR_HOLDS_SPACING) set_spacing(w);
+  return w;
+}
+
+static void assert_units_of_file(const char* path, swr_unit unit, int has_spacing) {
+  swr_reader* r = swr_reader_create();
+  double found[3];
+  assert_reader_ok(r, swr_reader_open(r, path));
+  for (int axis = 0; axis < 3; ++axis) {
+    swr_unit stated;
+    assert_reader_ok(r, swr_reader_get_axis_unit(r, axis, &stated));
+    assert_int_equal(stated, unit);
+  }
+  assert_reader_ok(r, swr_reader_get_spacing(r, found, 3));
+  for (int axis = 0; has_spacing && axis < 3; ++axis)
+    assert_float_equal(found[axis], spacing[axis], 1e-6 * spacing[axis]);
+  swr_reader_destroy(r);
+}
+
+static void each_unit_of_length_comes_back_or_is_refused(void** state) {
+  const test_case* t = *state;
+  volume v = picture(1);
+  for (int i = 0; i < length_count; ++i) {
+    swr_writer* w = writer_with_unit(t, &v, lengths[i]);
+    source s = source_of(&v);
+    if (!holds_length(t, lengths[i])) {
+      assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+      assert_int_equal(s.pulls, 0);
+      for (int axis = 0; axis < 3; ++axis)
+        assert_unit_says(swr_writer_message(w), lengths[i], axis);
+      assert_ok(w, swr_set_option(w, "geometry", "drop"));
+      all_warnings log = {0};
+      assert_ok(w, swr_set_log(w, take_each_warning, &log));
+      assert_ok(w, swr_write(w, pull_source, &s));
+      assert_int_equal(log.count, 1);
+      assert_unit_says(log.text, lengths[i], 2);
+    } else {
+      assert_ok(w, swr_write(w, pull_source, &s));
+      if (states_length(t, lengths[i])) assert_units_of_file(t->path, lengths[i], 1);
+    }
+    swr_writer_destroy(w);
+  }
+  volume_free(&v);
+}
+
+static void a_unit_of_one_axis_comes_back_or_is_refused(void** state) {
+  const test_case* t = *state;
+  volume v = picture(1);
+  swr_writer* w = writer_with_unit(t, &v, SWR_UNIT_MILLIMETRE);
+  if (is_format(t, "MRC") || !(t->kind->flags & SWR_HOLDS_SPACING)) skip();
+  assert_ok(w, swr_set_axis_unit(w, 1, SWR_UNIT_MICROMETRE));
+  const int is_refused =
+      !(t->kind->flags & SWR_HOLDS_UNITS) || is_format(t, "MetaImage") || is_format(t, "NIfTI");
+  source s = source_of(&v);
+  if (is_refused) {
+    assert_status(w, SWR_ERROR_UNSUPPORTED, swr_write(w, pull_source, &s));
+    assert_unit_says(swr_writer_message(w), SWR_UNIT_MICROMETRE, 1);
+  } else {
+    swr_unit found;
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_reader* r = swr_reader_create();
+    assert_reader_ok(r, swr_reader_open(r, t->path));
+    assert_reader_ok(r, swr_reader_get_axis_unit(r, 1, &found));
+    assert_int_equal(found, SWR_UNIT_MICROMETRE);
+    assert_reader_ok(r, swr_reader_get_axis_unit(r, 2, &found));
+    assert_int_equal(found, SWR_UNIT_MILLIMETRE);
+    swr_reader_destroy(r);
+  }
+  swr_writer_destroy(w);
+  volume_free(&v);
+}
+
+/* The units are those of a model; an ordinary conversion does not fail because of them. */
+static void a_unit_of_another_file_comes_back_or_is_left_out_with_a_warning(void** state) {
+  const test_case* t = *state;
+  if (!(t->kind->flags & SWR_HOLDS_SPACING)) skip();
+  volume v = picture(1);
+  for (int i = 0; i < length_count; ++i) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, "model.nrrd"));
+    describe(w, &v);
+    for (int axis = 0; axis < 3; ++axis) assert_ok(w, swr_set_axis_unit(w, axis, lengths[i]));
+    set_spacing(w);
+    source s = source_of(&v);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    swr_reader* model = swr_reader_create();
+    assert_reader_ok(model, swr_reader_open(model, "model.nrrd"));
+    w = writer_for(t, &v);
+    assert_ok(w, swr_set_header_from(w, model));
+    all_warnings log = {0};
+    assert_ok(w, swr_set_log(w, take_each_warning, &log));
+    s = source_of(&v);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    if (holds_length(t, lengths[i])) {
+      assert_null(strstr(log.text, "the unit"));
+      if (states_length(t, lengths[i])) assert_units_of_file(t->path, lengths[i], 1);
+    } else {
+      assert_unit_says(log.text, lengths[i], 0);
+      const int changes = lengths[i] == SWR_UNIT_ANGSTROM || is_format(t, "MRC");
+      assert_int_equal(strstr(log.text, "are not converted") != NULL, changes);
+      assert_ok(w, swr_set_option(w, "strict", "on"));
+      assert_status(w, SWR_ERROR_UNSUPPORTED, swr_check(w));
+      assert_unit_says(swr_writer_message(w), lengths[i], 0);
+    }
+    swr_writer_destroy(w);
+    swr_reader_destroy(model);
+  }
+  volume_free(&v);
+}
+
 static void a_box_of_an_image_whose_start_index_is_dropped_is_pasted(void** state) {
   const test_case* t = *state;
   if (t->kind->flags & SWR_HOLDS_START_INDEX) return;
@@ -182,6 +330,9 @@ int main(void) {
   TEST_EACH(what_is_not_held_is_refused_and_named, SWR_CAN_STREAM);
   TEST_EACH(geometry_that_is_dropped_is_warned_of_and_the_pixels_are_written,
             SWR_CAN_STREAM | SWR_CAN_PASTE);
+  TEST_EACH(each_unit_of_length_comes_back_or_is_refused, SWR_CAN_STREAM);
+  TEST_EACH(a_unit_of_one_axis_comes_back_or_is_refused, SWR_CAN_STREAM);
+  TEST_EACH(a_unit_of_another_file_comes_back_or_is_left_out_with_a_warning, SWR_CAN_STREAM);
   TEST_EACH(a_box_of_an_image_whose_start_index_is_dropped_is_pasted,
             SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(a_value_scale_that_is_not_held_is_refused, SWR_CAN_STREAM);

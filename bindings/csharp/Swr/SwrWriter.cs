@@ -513,7 +513,9 @@ public sealed unsafe partial class SwrWriter : IDisposable, IAsyncDisposable
     /// direction, start index and units that the format does not hold (the Holds flags of
     /// FileFormat.Capabilities). "exact": SwrUnsupportedException; the message names them. "drop":
     /// the image is written without them, with a warning that names them. An update of such a file
-    /// leaves them out of the comparison with it, and takes the start index from the writer.</item>
+    /// leaves them out of the comparison with it, and takes the start index from the writer. In
+    /// both cases units that come from another file, and not from SetAxisUnit, are left out with a
+    /// warning.</item>
     /// <item>"erase" = "on" | "off" (unless set): stale bytes of a change in place, including those
     /// of the undo journal, are overwritten, and old pixels stay in no other file. What cannot be
     /// erased is refused with SwrUnsupportedException: a compressed file with further hard links,

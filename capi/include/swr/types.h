@@ -210,7 +210,7 @@ typedef enum swr_capability SWR_ENUM_BASE {
   SWR_HOLDS_SPACING = 512,        /**< Files hold its spacing. */
   SWR_HOLDS_ORIGIN = 1024,        /**< Files hold its origin. */
   SWR_HOLDS_DIRECTION = 2048,     /**< Files hold its direction. */
-  SWR_HOLDS_UNITS = 4096,         /**< Files hold the units of its axes. */
+  SWR_HOLDS_UNITS = 4096,         /**< Files hold units of its axes, if not all of them. */
   SWR_HOLDS_VALUE_SCALE = 8192,   /**< Files hold its value scale. */
   SWR_HOLDS_METADATA = 16384,     /**< Files hold metadata. */
   SWR_CAPABILITY_FORCE_INT32 = 0x7fffffff /**< Keeps the type at 32 bits. */

@@ -81,8 +81,9 @@ SWR_API swr_status swr_set_direction(swr_writer *writer, const double *values, i
  */
 SWR_API swr_status swr_set_metadata(swr_writer *writer, const char *key, const char *value);
 /**
- * The unit in which the file states an axis, if its format has units; the values that are set stay
- * in mm or s. SWR_UNIT_NONE unless set.
+ * The unit in which the file states an axis; the values that are set stay in mm or s. SWR_UNIT_NONE
+ * unless set. A unit that the file cannot state is geometry that the format does not hold: see the
+ * option "geometry". Millimetres need no words in a format that holds lengths.
  */
 SWR_API swr_status swr_set_axis_unit(swr_writer *writer, int32_t axis, swr_unit unit);
 /**
@@ -265,7 +266,9 @@ SWR_API swr_status swr_set_resume(swr_writer *writer, const char *token);
  *   index and units that the format does not hold (the SWR_HOLDS_ flags of
  *   swr_format_capabilities()). "exact": SWR_ERROR_UNSUPPORTED; the message names them. "drop": the
  *   image is written without them, with a warning that names them. An update of such a file leaves
- *   them out of the comparison with it, and takes the start index from the writer.
+ *   them out of the comparison with it, and takes the start index from the writer. In both cases
+ *   units that come from another file, and not from swr_set_axis_unit(), are left out with a
+ *   warning.
  * - "erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of the
  *   undo journal, are overwritten, and old pixels stay in no other file. What cannot be erased is
  *   refused with SWR_ERROR_UNSUPPORTED: a compressed file with further hard links, which may have

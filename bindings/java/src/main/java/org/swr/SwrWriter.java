@@ -468,7 +468,8 @@ public final class SwrWriter implements AutoCloseable {
    *       FileFormat.capabilities). "exact": SwrException.Unsupported; the message names them.
    *       "drop": the image is written without them, with a warning that names them. An update of
    *       such a file leaves them out of the comparison with it, and takes the start index from the
-   *       writer.
+   *       writer. In both cases units that come from another file, and not from setAxisUnit, are
+   *       left out with a warning.
    *   <li>"erase" = "on" | "off" (unless set): stale bytes of a change in place, including those of
    *       the undo journal, are overwritten, and old pixels stay in no other file. What cannot be
    *       erased is refused with SwrException.Unsupported: a compressed file with further hard
