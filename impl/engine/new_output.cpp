@@ -104,9 +104,12 @@ void NewOutput::compose(const Overlay& overlays) {
 }
 
 void NewOutput::finish(const Coverage& written) {
-  const bool is_complete = written.empty() && !old_ && sink_->empty_is_fill();
-  if (!is_complete) complete(written);
-  sink_->finish();
+  if (written.empty() && !old_ && sink_->empty_is_fill()) {
+    sink_->finish_empty();
+  } else {
+    complete(written);
+    sink_->finish();
+  }
   transaction_.publish();
   statistics_.store.bytes_out += transaction_.bytes_written();
 }

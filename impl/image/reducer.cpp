@@ -257,4 +257,26 @@ void Reducer::reduce(const Region& from, const std::byte* pixels, const Region& 
   run(Means(larger_, factors_, swaps_), pyramid_.component, versions);
 }
 
+// Boxes differ in size only where they are the last ones along an axis.
+bool Reducer::keeps(std::span<const std::byte> pixel) const {
+  Region corner = whole(smaller_.dimensions, smaller_.size);
+  std::vector<int> halved;
+  for (int axis = 0; axis < smaller_.dimensions; ++axis) {
+    corner.size[axis] = 1;
+    if (factors_[axis] > 1) halved.push_back(axis);
+  }
+  std::vector<std::byte> from, made(pixel.size());
+  for (size_t number = 0; number < size_t{1} << halved.size(); ++number) {
+    for (size_t i = 0; i < halved.size(); ++i)
+      corner.index[halved[i]] = (number >> i & 1) != 0 ? smaller_.size[halved[i]] - 1 : 0;
+    const Region source = source_of(corner);
+    from.clear();
+    for (int64_t i = 0; i < source.pixels(); ++i)
+      from.insert(from.end(), pixel.begin(), pixel.end());
+    reduce(source, from.data(), corner, made.data());
+    if (!std::ranges::equal(made, pixel)) return false;
+  }
+  return true;
+}
+
 }  // namespace swr

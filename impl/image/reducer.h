@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "image/pyramid.h"
 #include "image/region.h"
@@ -29,6 +30,9 @@ class Reducer {
   Region touched_by(const Region& region) const;
   // Makes the pixels of `to`. Both are packed. Requires: `from` is source_of(to).
   void reduce(const Region& from, const std::byte* pixels, const Region& to, std::byte* out) const;
+  // Whether a larger version all of whose pixels are this one has a smaller version of it. Means of
+  // float64 are rounded.
+  bool keeps(std::span<const std::byte> pixel) const;
 
  private:
   const Pyramid& pyramid_;

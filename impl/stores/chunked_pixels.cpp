@@ -123,8 +123,16 @@ class NewChunks final : public PixelSink {
     if (level_stream_) levels_->update(*sink_, boxes, options_.encode_chunks);
   }
 
-  // The levels have no pixels yet.
-  bool empty_is_fill() const override { return !levels_ && sink_->absent_is_fill(); }
+  bool empty_is_fill() const override {
+    std::vector<std::byte> pixel(static_cast<size_t>(order_.pixel_bytes()));
+    fill_with(options_.fill, 0, pixel);
+    return sink_->absent_is_fill() && (!levels_ || levels_->empty_is(pixel));
+  }
+
+  void finish_empty() override {
+    sink_->finish();
+    if (levels_) levels_->finish();
+  }
 
   void finish() override {
     if (levels_ && !level_stream_) {

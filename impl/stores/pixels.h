@@ -53,6 +53,8 @@ class PixelSink {
   virtual bool empty_is_fill() const { return false; }
   // Completes the files.
   virtual void finish() = 0;
+  // The same for an image of which nothing is stored. Requires: empty_is_fill().
+  virtual void finish_empty() { finish(); }
 };
 
 // Changes pixels of an existing image.

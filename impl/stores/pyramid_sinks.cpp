@@ -132,6 +132,12 @@ void PyramidSinks::update(ChunkSink& image, std::span<const Region> boxes,
   }
 }
 
+bool PyramidSinks::empty_is(std::span<const std::byte> pixel) const {
+  return std::ranges::all_of(sinks_, [](const auto& sink) { return sink->absent_is_fill(); }) &&
+         std::ranges::all_of(reducers_,
+                             [&](const Reducer& reducer) { return reducer.keeps(pixel); });
+}
+
 void PyramidSinks::finish() {
   for (const auto& sink : sinks_) sink->finish();
 }

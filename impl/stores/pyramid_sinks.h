@@ -28,6 +28,9 @@ class PyramidSinks {
   // of the image are placed.
   void update(ChunkSink& image, std::span<const Region> boxes, const EncodeChunks& encode_chunks);
   void finish();
+  // Whether levels of which nothing is stored are those of an image all of whose pixels are this
+  // one.
+  bool empty_is(std::span<const std::byte> pixel) const;
 
   // The memory that update() needs, and the chunks that it reads.
   static int64_t bytes_of_update(const Layout& image);

@@ -241,6 +241,45 @@ static void image_with_levels_that_is_written_again_keeps_them(void** state) {
 
 /* --- Levels that a write leaves as they are --- */
 
+/* A mean of eight float64 can differ from them, so that levels of these have to be stored. */
+static void allocated_image_with_levels_has_metadata_alone(void** state) {
+  (void)state;
+  static const struct {
+    swr_component component;
+    int32_t components;
+    double fill;
+    const char* method;
+    int is_stored;
+  } cases[] = {{SWR_INT16, 1, -7, "mean", 0},       {SWR_UINT8, 3, 255, "mean", 0},
+               {SWR_UINT64, 1, 3, "mean", 0},       {SWR_FLOAT32, 1, 0.1, "mean", 0},
+               {SWR_FLOAT64, 1, 0.5, "mean", 0},    {SWR_FLOAT64, 1, 0.1, "mean", 1},
+               {SWR_FLOAT64, 1, 0.1, "nearest", 0}, {SWR_INT16, 1, 0, "mean", 0}};
+  const swr_region region = region_3d(0, 0, 0, 45, 23, 11), box = region_3d(7, 5, 3, 20, 9, 4);
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; ++i) {
+    const int is_new = (int)i % 2;
+    volume v = volume_new(&region, cases[i / 2].component, cases[i / 2].components);
+    volume_fill(&v, cases[i / 2].fill);
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, path));
+    describe(w, &v);
+    assert_ok(w, swr_set_option(w, "zarr.version", versions[is_new]));
+    assert_ok(w, swr_set_option(w, "chunk.shape", "8,8,4"));
+    assert_ok(w, swr_set_option(w, "pyramid.levels", "2"));
+    assert_ok(w, swr_set_option(w, "pyramid.method", cases[i / 2].method));
+    assert_ok(w, swr_set_fill_value(w, cases[i / 2].fill));
+    assert_ok(w, swr_allocate(w));
+    swr_writer_destroy(w);
+    const char* const first = is_new ? "image.zarr/1/c/0/0/0" : "image.zarr/1/0/0/0";
+    assert_int_equal(file_exists(first), cases[i / 2].is_stored);
+    const int is_nearest = strcmp(cases[i / 2].method, "nearest") == 0;
+    assert_levels(path, &v, 3, 2, is_nearest);
+    change_in_place(path, &v, &box, 3);
+    assert_levels(path, &v, 3, 2, is_nearest);
+    volume_free(&v);
+    clear_folder();
+  }
+}
+
 static swr_status paste_to(const char* where, volume* v, const swr_region* box, const char* option,
                            warnings* log) {
   swr_writer* w = swr_writer_create();
@@ -413,6 +452,7 @@ int main(int argc, char** argv) {
   TEST(growth_changes_nothing_of_the_metadata_but_the_shapes);
   TEST(appended_slices_are_in_the_levels);
   TEST(image_with_levels_that_is_written_again_keeps_them);
+  TEST(allocated_image_with_levels_has_metadata_alone);
   TEST(write_to_one_level_warns_that_the_others_are_stale);
   TEST(levels_of_others_stay_with_a_warning_and_keep_the_image_from_growing);
   TEST(paste_that_fails_leaves_the_old_levels);
