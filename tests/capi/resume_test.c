@@ -151,6 +151,61 @@ static void several_pull_threads_keep_and_take_pieces(void** state) {
   volume_free(&v);
 }
 
+static const char* const folder = "image.zarr";
+
+static swr_writer* prepare_shards(const volume* v, const char* levels) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, folder));
+  describe(w, v);
+  assert_ok(w, swr_set_compression(w, "deflate", 1));
+  assert_ok(w, swr_set_option(w, "chunk.shape", "4,4,3"));
+  assert_ok(w, swr_set_option(w, "zarr.shard", "8,8,6"));
+  assert_ok(w, swr_set_option(w, "pyramid.levels", levels));
+  assert_ok(w, swr_set_divisions(w, divisions));
+  return w;
+}
+
+/* The write ends at each piece in turn, by an error or a cancel, and again at the next one. */
+static void pieces_of_shards_are_not_pulled_again(void** state) {
+  (void)state;
+  static const char* const levels[] = {NULL, "2"};
+  volume v = medium(SWR_UINT16);
+  for (int with_levels = 0; with_levels < 2; ++with_levels) {
+    swr_writer* w = prepare_shards(&v, levels[with_levels]);
+    assert_ok(w, swr_write(w, pull_volume, &v));
+    swr_writer_destroy(w);
+    snapshot* expected = snapshot_take();
+    for (int64_t stop = 1; stop < divisions; ++stop) {
+      clear_folder();
+      const int64_t stops[] = {stop, stop + 1, divisions};
+      int64_t kept = 0;
+      for (int step = 0; step < 3 && kept < divisions; ++step) {
+        w = prepare_shards(&v, levels[with_levels]);
+        assert_ok(w, swr_set_resume(w, token));
+        source s = source_of(&v);
+        s.fail_at = stops[step] - kept;
+        s.fail_with = step % 2 ? SWR_CANCELLED : -1;
+        checks_off("not all pieces come from this source");
+        const swr_status status = swr_write(w, pull_source, &s);
+        checks_on();
+        const int is_last = stops[step] >= divisions;
+        assert_status(w, is_last ? SWR_OK : step % 2 ? SWR_CANCELLED : SWR_ERROR_SOURCE, status);
+        assert_int_equal(statistic(w, SWR_STATISTIC_RESUMED), kept);
+        assert_int_equal(s.pulls, stops[step] - kept + (is_last ? 0 : 1));
+        assert_int_equal(file_exists(folder), is_last);
+        kept = stops[step];
+        source_free(&s);
+        swr_writer_destroy(w);
+      }
+      assert_file_holds(folder, &v);
+      assert_unchanged(expected);
+    }
+    snapshot_free(expected);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
 typedef swr_status (*change_setting)(swr_writer* w);
 static swr_status another_token(swr_writer* w) {
   return swr_set_resume(w, "job 8");
@@ -391,6 +446,7 @@ int main(int argc, char** argv) {
   TEST_EACH(a_value_that_does_not_survive_ends_it, SWR_CAN_STREAM);
   TEST_EACH(a_change_of_an_image_and_puts_are_refused, SWR_CAN_STREAM);
   TEST_EACH(a_process_that_died_leaves_its_pieces, SWR_CAN_STREAM);
+  TEST(pieces_of_shards_are_not_pulled_again);
   TEST(a_token_has_1_to_1000_bytes);
   return run_all_tests("resume");
 }
