@@ -128,6 +128,67 @@ static void shards_that_no_chunks_fill_are_refused(void** state) {
   volume_free(&v);
 }
 
+static void put_flat(swr_writer* w, const volume* v, volume* model, const swr_region* box,
+                     double value) {
+  volume flat = volume_new(box, v->component, 1);
+  volume_fill(&flat, value);
+  assert_ok(w, swr_put(w, box, flat.bytes, volume_bytes(&flat)));
+  volume_copy(model, &flat, box);
+  volume_free(&flat);
+}
+
+/* Noise is put, and then one value over it: first into the last chunk of a shard, then into all. */
+static void chunk_that_is_put_again_gets_its_old_room(void** state) {
+  (void)state;
+  static const char* const shards[] = {NULL, "8,8,6"};
+  for (int sharded = 0; sharded < 2; ++sharded) {
+    const swr_region region = region_3d(0, 0, 0, 16, 16, 12);
+    volume noise = volume_new(&region, SWR_UINT16, 1), model = volume_new(&region, SWR_UINT16, 1);
+    volume_noise(&noise, 5);
+    make_shards(&noise, "deflate", "4,4,3", shards[sharded]);
+    const char* const file = sharded ? shard_at(0, 0, 0) : "image.zarr/0/c/0/0/0";
+    const int64_t of_noise = file_bytes(file);
+    for (int several = 0; several < 2; ++several) {
+      volume_copy(&model, &noise, &region);
+      swr_writer* w = shard_writer(&noise, "deflate", "4,4,3", shards[sharded]);
+      assert_ok(w, swr_begin(w));
+      assert_ok(w, swr_put(w, &region, noise.bytes, volume_bytes(&noise)));
+      const swr_region last = region_3d(4, 4, 3, 4, 4, 3), all = region_3d(0, 0, 0, 8, 8, 6);
+      put_flat(w, &noise, &model, several ? &all : &last, 9);
+      assert_ok(w, swr_finish(w));
+      swr_writer_destroy(w);
+      assert_file_holds(path, &model);
+      if (sharded) assert_int_equal(file_bytes(file), of_noise);
+    }
+    /* A file that is a chunk holds nothing else. */
+    const int64_t again = file_bytes(file);
+    make_shards(&model, "deflate", "4,4,3", shards[sharded]);
+    if (!sharded) assert_int_equal(again, file_bytes(file));
+    volume_free(&model);
+    volume_free(&noise);
+    clear_folder();
+  }
+}
+
+/* The other way round there is not enough room, and the next chunks stay whole. */
+static void chunk_that_is_put_again_and_is_longer_moves(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 16, 16, 12), first = region_3d(0, 0, 0, 4, 4, 3);
+  volume flat = volume_new(&region, SWR_UINT16, 1), noise = volume_new(&first, SWR_UINT16, 1);
+  volume_fill(&flat, 7);
+  volume_noise(&noise, 6);
+  swr_writer* w = shard_writer(&flat, "deflate", "4,4,3", "8,8,6");
+  assert_ok(w, swr_begin(w));
+  assert_ok(w, swr_put(w, &region, flat.bytes, volume_bytes(&flat)));
+  assert_ok(w, swr_put(w, &first, noise.bytes, volume_bytes(&noise)));
+  assert_ok(w, swr_finish(w));
+  swr_writer_destroy(w);
+  volume_copy(&flat, &noise, &first);
+  assert_file_holds(path, &flat);
+  volume_free(&noise);
+  volume_free(&flat);
+}
+
 /* Where the application does not say it, a shard has whole chunks all the same. */
 static void chunks_of_no_shape_divide_their_shard(void** state) {
   (void)state;
@@ -268,5 +329,7 @@ int main(void) {
   TEST(levels_have_shards_too);
   TEST(memory_has_places_of_chunks_alone);
   TEST(image_without_shards_is_not_changed_by_the_option);
+  TEST(chunk_that_is_put_again_gets_its_old_room);
+  TEST(chunk_that_is_put_again_and_is_longer_moves);
   return run_all_tests("zarr shards");
 }
