@@ -3,8 +3,8 @@
 
     SWR=/path/to/swr test_chunks.py [--seed N] [--runs N] [--run K] [--jobs N]
 
-Each run makes a new image of a random form (shape, type, chunks, codec, filter, smaller versions) and changes it a few times with the command. After each change other programs
-(tifffile, h5py, zarr-python, and zarr_file.py for version 3) read the image and its smaller versions, which must be those of the model. A run that fails prints its commands.
+Each run makes a new image of a random form (shape, type, chunks, shards, codec, filter, smaller versions) and changes it a few times with the command. Pixels come from NumPy files, or from
+VTK's compressed blocks (vti_blocks.py), which are read and cannot be changed. After each change other programs (tifffile, h5py, zarr-python, and zarr_file.py for version 3) read the image and its smaller versions, which must be those of the model. A run that fails prints its commands.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import numpy as np
 import tifffile
 import zarr
 
+import vti_blocks
 import zarr_file
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "foreign"))
@@ -48,6 +49,10 @@ class Form:
     def chunk(self, draw, shape):
         return [draw.randint(1, extent + 2) for extent in shape]
 
+    def shard(self, draw, chunk):
+        """None: each chunk is a file, or a part of one as the format has it."""
+        return None
+
     def filters_of(self, dtype):
         return self.filters
 
@@ -61,6 +66,9 @@ class Zarr(Form):
 
     def __init__(self, version):
         self.version = version
+
+    def shard(self, draw, chunk):
+        return [part * draw.randint(1, 3) for part in chunk] if self.version == "3" and draw.random() < 0.5 else None
 
     def versions(self, path, shape, count):
         if self.version == "3":
@@ -116,13 +124,25 @@ class Run:
         values = self.rng.integers(0, self.draw.choice([2, 100]), shape)
         return values.astype(self.type)
 
+    def store(self, name, pixels):
+        """The file from which the command takes pixels."""
+        path = os.path.join(self.folder, name)
+        if pixels.ndim > 3 or self.draw.random() < 0.5:
+            np.save(path, pixels)
+            return name + ".npy"
+        vti_blocks.write(path + ".vti", pixels, self.draw.choice([8, 100, 4096, 32768]), self.draw.random() < 0.5, self.draw.random() < 0.5)
+        self.counts[("pixels", "in blocks of VTK", "images read")] += 1
+        return name + ".vti"
+
     def create(self):
         form, draw = self.form, self.draw
         self.type = np.dtype(draw.choice(TYPES))
         shape = [draw.randint(1, 30) for _ in range(draw.randint(*form.dimensions))]
         self.model, self.path = self.noise(shape), "image" + form.suffix
-        np.save(os.path.join(self.folder, "start.npy"), self.model)
-        options = ["chunk.shape=" + joined(form.chunk(draw, shape))]
+        chunk = form.chunk(draw, shape)
+        shard = form.shard(draw, chunk)
+        options = ["chunk.shape=" + joined(chunk)] + (["zarr.shard=" + joined(shard)] if shard else [])
+        self.stored = "in shards" if shard else "in chunks"
         options += [f"chunk.filter={filter}" for filter in [draw.choice(form.filters_of(self.type))] if filter]
         options += [f"zarr.version={form.version}"] if form.version else []
         self.levels, self.method = 0, draw.choice(["mean", "nearest"])
@@ -133,7 +153,7 @@ class Run:
             self.levels = draw.randint(1, most)
             options += [f"pyramid.levels={self.levels}", f"pyramid.method={self.method}"]
         words = [word for option in options for word in ("--option", option)]
-        self.call("copy", "start.npy", self.path, "-q", "--compress", draw.choice(form.codecs), *words)
+        self.call("copy", self.store("start", self.model), self.path, "-q", "--compress", draw.choice(form.codecs), *words)
 
     def change(self):
         draw, model = self.draw, self.model
@@ -152,10 +172,23 @@ class Run:
             words = ["--extend", "--fill", str(fill)]
         box = self.noise(size)
         model[tuple(slice(first, first + length) for first, length in zip(begin, size))] = box
-        np.save(os.path.join(self.folder, "box.npy"), box)
-        self.call("paste", "box.npy", self.path, "--at", joined(begin), "-q", *words)
+        self.call("paste", self.store("box", box), self.path, "--at", joined(begin), "-q", *words)
         self.model = model
-        self.counts[(self.name, "with levels" if self.levels else "without", "growths" if words else "pastes")] += 1
+        levels = "with levels" if self.levels else "without levels"
+        self.counts[(self.name, f"{self.stored}, {levels}", "growths" if words else "pastes")] += 1
+
+    def paste_into_blocks(self):
+        """They are refused before the file is touched."""
+        path = os.path.join(self.folder, "blocks.vti")
+        pixels = self.noise([3, 4, 5])
+        vti_blocks.write(path, pixels, 64)
+        with open(path, "rb") as file:
+            before = file.read()
+        np.save(os.path.join(self.folder, "part.npy"), self.noise([1, 2, 2]))
+        done = subprocess.run([self.swr, "paste", "part.npy", "blocks.vti", "--at", "1,1,1", "-q"], cwd=self.folder, capture_output=True, text=True)
+        with open(path, "rb") as file:
+            if done.returncode == 0 or file.read() != before:
+                raise Wrong(f"a paste into compressed blocks ended with {done.returncode}: {done.stderr}")
 
     def check(self):
         expected = [self.model, *levels_of(self.model, self.axes, self.levels, self.method)]
@@ -176,6 +209,7 @@ class Run:
             self.change()
             self.check()
         self.call("verify", self.path)
+        self.paste_into_blocks()
 
 
 def work(job):
@@ -218,7 +252,7 @@ def main():
                 print(report, flush=True)
     print(f"{failed} of {len(numbers)} runs failed; {sum(counts.values())} changes, {time.monotonic() - begin:.0f} s")
     for key, count in sorted(counts.items()):
-        print(f"  {key[0]} {key[1]} levels: {count} {key[2]}" if key[1] == "without" else f"  {key[0]} {key[1]}: {count} {key[2]}")
+        print(f"  {key[0]} {key[1]}: {count} {key[2]}")
     return 1 if failed else 0
 
 
