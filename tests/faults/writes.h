@@ -34,7 +34,8 @@ struct Write {
 // All writes. Each was run once, and its result was read back.
 std::vector<Write> all(bool sync);
 // Those that this commit tries: with SWR_TEST_SEED in the environment, half of the kinds of files,
-// another commit the other half. Where calls are slow, one of five kinds.
+// another commit the other half. Where calls are slow, one of five kinds, and half of
+// the writes if it is a folder.
 std::vector<Write> in_turn(bool sync);
 // The same in the same order, of which only the names and the acts are known.
 std::vector<Write> untried(bool sync);
