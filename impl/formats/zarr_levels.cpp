@@ -130,12 +130,15 @@ void add_zarr_levels(NewFile& file, const std::vector<Index>& sizes, PyramidMeth
   pyramid->method = method;
   pyramid->component = component;
   const ZarrStorage& of_image = zarr_storage(file.layout);
+  const int slowest = file.layout.order.dimensions - 1;
   for (size_t level = 1; level <= sizes.size(); ++level) {
     auto storage = std::make_shared<ZarrStorage>(of_image);
     ZarrArray& array = storage->array;
     for_each_image_axis(array.dimensions(), storage->channel_axis, [&](size_t of_array, int axis) {
       array.shape[of_array] = sizes[level - 1][axis];
-      array.chunk[of_array] = std::min(array.chunk[of_array], array.shape[of_array]);
+      // The level grows with the image along the slowest axis.
+      if (axis != slowest)
+        array.chunk[of_array] = std::min(array.chunk[of_array], array.shape[of_array]);
       if (array.shards) {
         int64_t& shard = array.shards->shape[of_array];
         shard = zarr_shard_size(shard, array.chunk[of_array]);

@@ -77,7 +77,8 @@ Index usual_chunk(const Image& image, int64_t most_bytes, int64_t most_bytes_of_
   return grid.chunk;
 }
 
-// Of the shape that is asked for, or of the usual one. No chunk is larger than the image.
+// Of the shape that is asked for, or of the usual one. No chunk is larger than the image, except
+// along the slowest axis where that is asked for: an image that begins with a few frames grows.
 Index chunk_of(const Image& image, const Chunked& chunked, const NewFileRequest& request) {
   constexpr int64_t mebibyte = int64_t{1} << 20;
   Index chunk = chunked.grid.chunk;
@@ -87,8 +88,10 @@ Index chunk_of(const Image& image, const Chunked& chunked, const NewFileRequest&
                         std::min(32 * mebibyte, request.memory / 8));
     chunk = chunk_in_zarr_shard(chunk, request.zarr_shard, image.dimensions());
   }
-  for (int axis = 0; axis < image.dimensions(); ++axis)
+  const int slowest = image.dimensions() - 1;
+  for (int axis = 0; axis < slowest; ++axis)
     chunk[axis] = std::clamp<int64_t>(chunk[axis], 1, image.region.size[axis]);
+  chunk[slowest] = std::max<int64_t>(chunk[slowest], 1);
   return chunk;
 }
 

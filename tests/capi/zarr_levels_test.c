@@ -209,6 +209,44 @@ static void appended_slices_are_in_the_levels(void** state) {
   clear_folder();
 }
 
+static void expect_in(const char* file, const char* words) {
+  char* const text = (char*)load_file(file, NULL);
+  if (!text) fail_msg("there is no %s", file);
+  assert_says(text, words);
+  free(text);
+}
+
+/* Each is in the file before the next one comes: the image begins with one slice. */
+static void frames_one_by_one_get_the_chunks_and_shards_that_were_asked_for(void** state) {
+  (void)state;
+  volume v = image_of(13, 11, 9, 1);
+  for (int has_shards = 0; has_shards < 2; ++has_shards) {
+    const chunk_form f = {"deflate", "5,4,3", NULL};
+    const swr_region one = region_3d(0, 0, 0, 13, 11, 1);
+    volume frame = volume_new(&one, SWR_UINT16, 1);
+    swr_writer* w = chunk_writer(path, &frame, &f);
+    assert_ok(w, swr_set_option(w, "pyramid.levels", "1"));
+    if (has_shards) assert_ok(w, swr_set_option(w, "zarr.shard", "10,8,6"));
+    const int64_t bytes = volume_bytes(&frame);
+    for (int z = 0; z < 9; ++z) {
+      assert_ok(w, swr_append(w, (const char*)v.bytes + z * bytes, bytes));
+      assert_ok(w, swr_flush(w));
+    }
+    assert_ok(w, swr_finish(w));
+    swr_writer_destroy(w);
+    assert_file_holds(path, &v);
+    for (int level = 0; level < 2; ++level) {
+      char file[64];
+      snprintf(file, sizeof file, "%s/%d/%s", path, level, has_shards ? "zarr.json" : ".zarray");
+      expect_in(file, "[3, 4, 5]");
+      if (has_shards) expect_in(file, "[6, 8, 10]");
+    }
+    volume_free(&frame);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
 /* A growth at the low side, and another compression. */
 static void image_with_levels_that_is_written_again_keeps_them(void** state) {
   (void)state;
@@ -451,6 +489,7 @@ int main(int argc, char** argv) {
   TEST(axis_that_was_not_halved_stays_so_when_it_grows);
   TEST(growth_changes_nothing_of_the_metadata_but_the_shapes);
   TEST(appended_slices_are_in_the_levels);
+  TEST(frames_one_by_one_get_the_chunks_and_shards_that_were_asked_for);
   TEST(image_with_levels_that_is_written_again_keeps_them);
   TEST(allocated_image_with_levels_has_metadata_alone);
   TEST(write_to_one_level_warns_that_the_others_are_stale);
