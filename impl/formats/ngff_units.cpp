@@ -49,17 +49,20 @@ std::optional<NgffUnit> read_ngff_unit(std::string_view name) {
 }
 
 std::string ngff_unit_name(swr_unit unit) {
-  if (unit == SWR_UNIT_ANGSTROM) return "angstrom";
-  switch (quantity_of(unit)) {
-    case Quantity::length: return "millimeter";
-    case Quantity::time: return "second";
-    case Quantity::frequency: return "hertz";
+  switch (unit) {
+    case SWR_UNIT_METRE: return "meter";
+    case SWR_UNIT_CENTIMETRE: return "centimeter";
+    case SWR_UNIT_MILLIMETRE: return "millimeter";
+    case SWR_UNIT_MICROMETRE: return "micrometer";
+    case SWR_UNIT_NANOMETRE: return "nanometer";
+    case SWR_UNIT_INCH: return "inch";
+    case SWR_UNIT_ANGSTROM: return "angstrom";
+    case SWR_UNIT_SECOND: return "second";
+    case SWR_UNIT_MILLISECOND: return "millisecond";
+    case SWR_UNIT_MICROSECOND: return "microsecond";
+    case SWR_UNIT_HERTZ: return "hertz";
     default: return unit_name(unit);
   }
-}
-
-double from_ngff_unit(double value, double size) {
-  return size < 1 ? value / (1 / size) : value * size;
 }
 
 }  // namespace swr

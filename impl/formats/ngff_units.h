@@ -16,10 +16,7 @@ struct NgffUnit {
 
 // Nothing for a unit that is unknown.
 std::optional<NgffUnit> read_ngff_unit(std::string_view name);
-// Of the numbers of an Image, which are in mm, s ...: "millimeter"; empty for SWR_UNIT_NONE.
+// "micrometer"; swr's own name for what UDUNITS-2 has no name; empty for SWR_UNIT_NONE.
 std::string ngff_unit_name(swr_unit unit);
-// A number in a unit of this size as a number of an Image. Where the unit is a decimal fraction,
-// decimal fractions stay so.
-double from_ngff_unit(double value, double size);
 
 }  // namespace swr

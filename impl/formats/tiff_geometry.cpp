@@ -162,7 +162,7 @@ void read_ome_spacing(const TiffText& text, Image& image) {
   const int time = text.has_notes ? -1 : ome_axis(ome, 'T', image);
   if (time < 0 || ome.time_step == 0) return;
   image.spacing[time] = ome.time_step;
-  image.units[time] = SWR_UNIT_SECOND;
+  image.units[time] = ome.time_unit;
 }
 
 void read_spacing(const TiffPages& pages, const TiffText& text, Image& image) {
@@ -193,9 +193,10 @@ void take_noted_spacing(const TiffPages& pages, const TiffText& text, Image& ima
                     is_close(pages.resolution[1], value_of(expected.y));
   for (int axis = 0; axis < n; ++axis) {
     const bool by_ome = text.ome && axis < 3 && text.ome->spacing[static_cast<size_t>(axis)] > 0;
-    if (by_ome) continue;
-    const bool by_tags = axis < 2, by_text = axis == 2 && text.spacing > 0;
-    if ((by_tags && same) || (by_text && is_close(noted[2], image.spacing[2])) ||
+    const bool by_text = by_ome || (axis == 2 && text.spacing > 0);
+    const bool by_tags = !by_ome && axis < 2;
+    if ((by_tags && same) ||
+        (by_text && is_close(noted[static_cast<size_t>(axis)], image.spacing[axis])) ||
         (!by_tags && !by_text))
       image.spacing[axis] = noted[static_cast<size_t>(axis)];
   }

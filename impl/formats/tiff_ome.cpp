@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "codecs/xml.h"
 #include "formats/header_text.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -99,15 +100,16 @@ class OmeReader {
     for (size_t i = 0; i < 3; ++i) {
       const std::string name = std::string("PhysicalSize") + names[i];
       const swr_unit unit = unit_of(element, name + "Unit", SWR_UNIT_MICROMETRE);
-      const double length = length_of(element, name) * size_of(unit);
+      const double length = from_unit(length_of(element, name), size_of(unit));
       if (quantity_of(unit) != Quantity::length || !(length > 0) || !std::isfinite(length))
         continue;
       ome_.spacing[i] = length;
       ome_.units[i] = unit;
     }
     const swr_unit unit = unit_of(element, "TimeIncrementUnit", SWR_UNIT_SECOND);
-    if (quantity_of(unit) == Quantity::time)
-      ome_.time_step = length_of(element, "TimeIncrement") * size_of(unit);
+    if (quantity_of(unit) != Quantity::time) return true;
+    ome_.time_step = from_unit(length_of(element, "TimeIncrement"), size_of(unit));
+    ome_.time_unit = unit;
     return true;
   }
 
@@ -139,6 +141,26 @@ class OmeReader {
 
 std::string attribute(std::string_view name, std::string_view value) {
   return text(" ", name, "=\"", value, "\"");
+}
+
+// Of OME's enumerations of units, which are those of lengths and of times that swr has.
+std::string ome_unit_name(swr_unit unit) {
+  switch (unit) {
+    case SWR_UNIT_MICROMETRE: return "\xc2\xb5m";
+    case SWR_UNIT_MICROSECOND: return "\xc2\xb5s";
+    case SWR_UNIT_ANGSTROM: return "\xc3\x85";
+    default: return unit_name(unit);
+  }
+}
+
+// Two attributes, such as TimeIncrement and TimeIncrementUnit. The unit is `missing` where the axis
+// has another quantity or none, and where a double in its unit cannot be the number.
+std::string measure(std::string_view name, double number, swr_unit unit, swr_unit missing) {
+  if (quantity_of(unit) != quantity_of(missing) ||
+      (unit != SWR_UNIT_ANGSTROM && !is_in_every_unit(number)))
+    unit = missing;
+  return attribute(name, text(to_unit(number, size_of(unit)))) +
+         attribute(text(name, "Unit"), ome_unit_name(unit));
 }
 
 std::string type_name(swr_component component) {
@@ -215,12 +237,10 @@ std::string ome_text(const Image& image, int64_t pages, const std::string& notes
   for (int axis = 0; axis < std::min(n, 3); ++axis) {
     if (!(image.spacing[axis] > 0)) continue;
     const std::string name = std::string("PhysicalSize") + names[static_cast<size_t>(axis)];
-    const bool is_angstrom = image.units[static_cast<size_t>(axis)] == SWR_UNIT_ANGSTROM;
-    out += attribute(name, text(image.spacing[axis])) +
-           attribute(name + "Unit", is_angstrom ? "\xc3\x85" : "mm");
+    out += measure(name, image.spacing[axis], image.units[axis], SWR_UNIT_MILLIMETRE);
   }
   if (n == 4 && quantity_of(image.units[3]) == Quantity::time && image.spacing[3] > 0)
-    out += attribute("TimeIncrement", text(image.spacing[3])) + attribute("TimeIncrementUnit", "s");
+    out += measure("TimeIncrement", image.spacing[3], image.units[3], SWR_UNIT_SECOND);
   out += text("><Channel ID=\"Channel:0:0\"", attribute("SamplesPerPixel", components),
               "/><TiffData IFD=\"0\"", attribute("PlaneCount", std::to_string(pages)),
               "/></Pixels></Image>");

@@ -36,6 +36,7 @@ struct OmeText {
   std::array<double, 3> spacing{};  // x, y, z in mm; 0 if unknown
   std::array<swr_unit, 3> units{};
   double time_step = 0;  // seconds
+  swr_unit time_unit = SWR_UNIT_SECOND;
   std::vector<OmePlanes> planes{};
   std::string_view notes{};  // of swr, in the text
 

@@ -10,6 +10,7 @@
 #include "formats/ngff_units.h"
 #include "formats/zarr_directions.h"
 #include "formats/zarr_image.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -92,14 +93,14 @@ class Drafter {
   void add_ngff() {
     NgffImage ngff;
     ngff.version = format_ == 2 ? "0.4" : "0.5";
-    const auto along = along_axes(image_, image_.first_pixel_position());
+    along_ = along_axes(image_, image_.first_pixel_position());
     const auto orientations = orientations_of(image_, space_);
     for (int axis = n_ - 1; axis >= 0; --axis) {
       constexpr std::string_view names = "xyz";
       NgffAxis ngff_axis = axis < space_
                                ? NgffAxis{.name = std::string(1, names[static_cast<size_t>(axis)])}
                                : further_axis(image_.units[axis]);
-      ngff_axis.unit = ngff_unit_name(image_.units[axis]);
+      ngff_axis.unit = ngff_unit_name(unit_of(axis));
       if (!orientations.empty() && axis < space_)
         ngff_axis.orientation = orientations[static_cast<size_t>(axis)];
       ngff.axes.push_back(std::move(ngff_axis));
@@ -110,16 +111,39 @@ class Drafter {
     }
     for (const NgffAxis& axis : ngff.axes) draft_.axis_names.push_back(axis.name);
     has_orientation_ = !orientations.empty();
-    add_levels(along, ngff);
+    add_levels(ngff);
     auto [key, value] = ngff_attribute(ngff);
     draft_.attributes.add(key, std::move(value));
   }
 
+  // The unit in which NGFF states the axis: its own, unless the numbers are too large or too small
+  // for a double in that unit.
+  swr_unit unit_of(int axis) const {
+    const swr_unit unit = image_.units[axis];
+    if (is_in_every_unit(image_.spacing[axis]) && is_in_every_unit(along_[axis])) return unit;
+    switch (quantity_of(unit)) {
+      case Quantity::length: return unit == SWR_UNIT_ANGSTROM ? unit : SWR_UNIT_MILLIMETRE;
+      case Quantity::time: return SWR_UNIT_SECOND;
+      default: return unit;
+    }
+  }
+
+  double in_unit(int axis, double number) const { return to_unit(number, size_of(unit_of(axis))); }
+
+  // Whether readers get the number of each axis back from NGFF to the last bit.
+  bool comes_back(const std::array<double, max_dimensions>& numbers) const {
+    for (int axis = 0; axis < n_; ++axis) {
+      const double number = numbers[axis];
+      if (from_unit(in_unit(axis, number), size_of(unit_of(axis))) != number) return false;
+    }
+    return true;
+  }
+
   // A pixel of a level is in the middle of those for which it stands.
-  void add_levels(const std::array<double, max_dimensions>& along, NgffImage& ngff) {
+  void add_levels(NgffImage& ngff) {
     Index factors{};
     factors.fill(1);
-    ngff.levels.push_back(level_of("0", along, factors));
+    ngff.levels.push_back(level_of("0", factors));
     Index size = image_.region.size;
     for (size_t number = 0; number < levels_.sizes.size(); ++number) {
       const Index& smaller = levels_.sizes[number];
@@ -127,20 +151,20 @@ class Drafter {
         if (smaller[axis] < size[axis]) factors[axis] *= 2;
       }
       size = smaller;
-      ngff.levels.push_back(level_of(std::to_string(number + 1), along, factors));
+      ngff.levels.push_back(level_of(std::to_string(number + 1), factors));
     }
     if (levels_.sizes.empty()) return;
     ngff.method = name_of(levels_.method);
     swr_.add(zarr_pyramid_attribute, Json::of(name_of(levels_.method)));
   }
 
-  NgffLevel level_of(std::string path, const std::array<double, max_dimensions>& along,
-                     const Index& factors) const {
+  NgffLevel level_of(std::string path, const Index& factors) const {
     NgffLevel level{.path = std::move(path)};
     for (int axis = n_ - 1; axis >= 0; --axis) {
       const auto factor = static_cast<double>(factors[axis]);
-      level.scale.push_back(image_.spacing[axis] * factor);
-      level.translation.push_back(along[axis] + image_.spacing[axis] * (factor - 1) / 2);
+      const double to_centre = image_.spacing[axis] * (factor - 1) / 2;
+      level.scale.push_back(in_unit(axis, image_.spacing[axis] * factor));
+      level.translation.push_back(in_unit(axis, along_[axis] + to_centre));
     }
     if (draft_.channel_axis < 0) return level;
     level.scale.insert(level.scale.begin() + draft_.channel_axis, 1);
@@ -159,11 +183,10 @@ class Drafter {
     const auto& index = image_.region.index;
     if (std::any_of(index.begin(), index.begin() + n_, [](int64_t at) { return at != 0; }))
       swr_.add("index", list_of(index, n_));
-    if (!draft_.is_multiscale) {
+    if (!draft_.is_multiscale || !comes_back(image_.spacing))
       swr_.add("spacing", list_of(image_.spacing, n_));
-      if (draft_.channel_axis >= 0)
-        swr_.add("channel_axis", Json::of(int64_t{draft_.channel_axis}));
-    }
+    if (!draft_.is_multiscale && draft_.channel_axis >= 0)
+      swr_.add("channel_axis", Json::of(int64_t{draft_.channel_axis}));
     if (!holds_directions() && !has_plain_directions()) {
       swr_.add("direction", list_of(image_.direction, n_ * n_));
       if (draft_.is_multiscale) {
@@ -172,7 +195,7 @@ class Drafter {
              false});
       }
     }
-    if (!draft_.is_multiscale || swr_.find("direction"))
+    if (!draft_.is_multiscale || swr_.find("direction") || !comes_back(along_))
       swr_.add("first_pixel", list_of(image_.first_pixel_position(), n_));
     add_units();
     if (!image_.placement) return;
@@ -198,8 +221,7 @@ class Drafter {
     bool is_told = true;
     for (int axis = 0; axis < n_; ++axis) {
       const swr_unit unit = image_.units[axis];
-      const auto told = draft_.is_multiscale ? read_ngff_unit(ngff_unit_name(unit)) : std::nullopt;
-      is_told = is_told && unit == told.value_or(NgffUnit{}).unit;
+      is_told = is_told && unit == (draft_.is_multiscale ? unit_of(axis) : SWR_UNIT_NONE);
       names.push_back(Json::of(unit_name(unit)));
     }
     if (!is_told) swr_.add("units", Json::of(std::move(names)));
@@ -232,6 +254,7 @@ class Drafter {
   const int n_, space_;
   const ZarrDraftLevels& levels_;
   bool has_orientation_ = false;
+  std::array<double, max_dimensions> along_{};  // of the first pixel, with NGFF
   ZarrDraft draft_;
   Json swr_;
 };

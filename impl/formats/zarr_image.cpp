@@ -11,6 +11,7 @@
 #include "formats/ngff_units.h"
 #include "formats/zarr_directions.h"
 #include "formats/zarr_fields.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -113,8 +114,8 @@ class ImageReader {
       const size_t of_array = axis_of_array(axis);
       const NgffAxis& ngff_axis = ngff_->axes[of_array];
       const NgffUnit unit = read_ngff_unit(ngff_axis.unit).value_or(NgffUnit{});
-      const double spacing = from_ngff_unit(level.scale[of_array], unit.size);
-      along[axis] = from_ngff_unit(level.translation[of_array], unit.size);
+      const double spacing = from_unit(level.scale[of_array], unit.size);
+      along[axis] = from_unit(level.translation[of_array], unit.size);
       if (spacing == 0 || !std::isfinite(spacing) || !std::isfinite(along[axis])) {
         fail(SWR_ERROR_CORRUPT, path_, ": the transformations of axis ", in_quotes(ngff_axis.name),
              " in ", in_quotes(ngff_axis.unit), " give pixels without a place");
@@ -126,6 +127,7 @@ class ImageReader {
       orientations.push_back(ngff_axis.orientation);
       names.push_back(ngff_axis.name);
     }
+    take_noted_spacing();
     // What the file's words say counts before the names of axes, which are nearly always z, y, x.
     const auto direction = numbers_of(member("direction"), n * n);
     has_orientation_ = set_oriented_directions(orientations, image_);
@@ -142,6 +144,16 @@ class ImageReader {
     }
     for (int axis = 0; axis < n; ++axis) {
       for (int row = 0; is_reversed[axis] && row < n; ++row) image_.direction[row * n + axis] *= -1;
+    }
+  }
+
+  // What a scale in the unit of the file has lost; another program may have changed the scale.
+  void take_noted_spacing() {
+    constexpr double of_number = 1e-12;
+    const auto noted = numbers_of(member("spacing"), image_.dimensions());
+    for (size_t axis = 0; axis < noted.size(); ++axis) {
+      if (std::abs(noted[axis] - image_.spacing[axis]) <= of_number * image_.spacing[axis])
+        image_.spacing[axis] = noted[axis];
     }
   }
 

@@ -6,8 +6,9 @@
 //    "placement": {"direction": [9], "spacing": [3], "origin": [3]},
 //    "metadata": {"Modality": "MR"}, "pyramid": "mean"}
 // Lists have the order of an Image: axis 0, the fastest, first. Positions are in mm, as an Image
-// has them; members that say nothing new are left out. "channel_axis" is the number of an axis of
-// an array without a group.
+// has them; members that say nothing new are left out: NGFF has spacing and position in the unit of
+// each axis, and "spacing" and "first_pixel" say what the conversion loses. "channel_axis" is the
+// number of an axis of an array without a group.
 #pragma once
 
 #include <string>

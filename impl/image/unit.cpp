@@ -1,8 +1,13 @@
 #include "image/unit.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <iterator>
+#include <limits>
 #include <string>
+
+#include "base/numbers.h"
 
 namespace swr {
 namespace {
@@ -104,6 +109,16 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
+// The number with as many digits as decimal text keeps through a double.
+double rounded_to_decimal(double number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::general,
+                                 std::numeric_limits<double>::digits10);
+  double rounded = number;
+  parse_real({digits, static_cast<size_t>(end.ptr - digits)}, rounded);
+  return rounded;
+}
+
 }  // namespace
 
 Quantity quantity_of(swr_unit unit) {
@@ -132,6 +147,26 @@ swr_unit unit_of_name(std::string_view name) {
       std::find_if(std::begin(spellings), std::end(spellings),
                    [&](const Spelling& entry) { return entry.text == wanted; });
   return found == std::end(spellings) ? SWR_UNIT_NONE : found->unit;
+}
+
+double from_unit(double number, double size) {
+  return size < 1 ? number / (1 / size) : number * size;
+}
+
+double to_unit(double number, double size) {
+  const double quotient = size < 1 ? number * (1 / size) : number / size;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const double candidate :
+       {rounded_to_decimal(quotient), quotient, std::nextafter(quotient, infinity),
+        std::nextafter(quotient, -infinity)}) {
+    if (from_unit(candidate, size) == number) return candidate;
+  }
+  return quotient;
+}
+
+bool is_in_every_unit(double number) {
+  constexpr double least = 1e-280, most = 1e280;
+  return number == 0 || (std::abs(number) > least && std::abs(number) < most);
 }
 
 }  // namespace swr

@@ -155,6 +155,18 @@ class Tiff(foreign.Test):
                         self.assertEqual(length, float(pixels.get("PhysicalSize" + axis)))
                         self.assertEqual("mm", pixels.get("PhysicalSize" + axis + "Unit"))
 
+    def test_ome_is_in_the_unit_of_each_axis(self):
+        pixels = image_of(SIZES[4], "uint16").pixels
+        lengths = {"PhysicalSizeX": 0.5, "PhysicalSizeXUnit": "\u00b5m", "PhysicalSizeY": 325.0, "PhysicalSizeYUnit": "nm",
+                   "PhysicalSizeZ": 2.5, "PhysicalSizeZUnit": "mm", "TimeIncrement": 40.0, "TimeIncrementUnit": "ms"}
+        tifffile.imwrite("units.ome.tif", pixels, photometric="minisblack", metadata={"axes": "TZYX", **lengths})
+        subprocess.run([SWR, "copy", "units.ome.tif", "copied.ome.tif", "--existing", "replace", "-q"], check=True, capture_output=True)
+        for size in (3, 5):
+            subprocess.run([SWR, "extend", "copied.ome.tif", "--size", f"6,5,4,{size}", "-q"], check=True, capture_output=True)
+            with tifffile.TiffFile("copied.ome.tif") as file:
+                stated = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+            self.assertEqual(lengths, {name: stated[name] for name in lengths})
+
     def test_stacks_of_tifffile_are_read_right_after_growth(self):
         pixels = image_of(SIZES[3], "uint16").pixels
         for comment in ("", "c" * 5000):

@@ -331,6 +331,29 @@ class Zarr(foreign.Test):
             if version == "2":
                 self.assertEqual("0.4", zarr.open("placed.zarr", mode="r").attrs["multiscales"][0]["version"])
 
+    def test_axes_are_in_their_unit(self):
+        image = image_of([9, 8, 7], "uint16", SEED)
+        group = zarr.open_group("um.zarr", mode="w")
+        group.create_dataset("0", data=image.pixels, chunks=(7, 8, 9), dimension_separator="/")
+        axes = [{"name": name, "type": "space", "unit": "micrometer"} for name in "zyx"]
+        scale, translation = {"type": "scale", "scale": [2.0, 0.5, 0.325]}, {"type": "translation", "translation": [0.0, -12.5, 100.0]}
+        group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": [{"path": "0", "coordinateTransformations": [scale, translation]}]}]
+        for version in "23":
+            subprocess.run([SWR, "copy", "um.zarr", "copied.zarr", "--option", f"zarr.version={version}", "--existing", "replace", "-q"], check=True, capture_output=True)
+            seen = foreign.ask_node([("zarrita", "copied.zarr")])[0]
+            self.assertEqual(["micrometer"] * 3, [axis["unit"] for axis in seen["axes"]])
+            self.assertEqual([scale, translation], seen["transformations"])
+            np.save("box.npy", image.pixels[:2])
+            held = self.files_of("copied.zarr")
+            subprocess.run([SWR, "paste", "box.npy", "copied.zarr", "--at", "0,0,5", "-q"], check=True, capture_output=True)
+            subprocess.run([SWR, "extend", "copied.zarr", "--size", "9,8,12", "-q"], check=True, capture_output=True)
+            after = self.files_of("copied.zarr")
+            name = ".zattrs" if version == "2" else "zarr.json"
+            self.assertEqual(held[name], after[name])
+            if version == "2":
+                multiscale = zarr.open("copied.zarr", mode="r").attrs["multiscales"][0]
+                self.assertEqual(("micrometer", 0.5), (multiscale["axes"][1]["unit"], multiscale["datasets"][0]["coordinateTransformations"][0]["scale"][1]))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -173,7 +173,7 @@ void planes_of_ome_are_in_the_order_that_it_says(void**) {
   const Description file = read_text(format, "planes.ome.tif", ome_file(6, ome_of(sizes, planes)));
   expect_size(file.image, {1, 1, 2, 3});
   expect_near(file.image.spacing[2], 0.25);
-  assert_int_equal(file.image.units[2], SWR_UNIT_SECOND);
+  assert_int_equal(file.image.units[2], SWR_UNIT_MILLISECOND);
   expect_near(file.image.spacing[3], 0.003);
   const auto pixels = pixels_of(format, file);
   const int expected[] = {0, 3, 1, 4, 2, 5};
@@ -276,6 +276,67 @@ void expect_described(const Image& read, const Image& image) {
 void all_that_an_image_says_comes_back(void**) {
   for (const char* const path : {"all.tif", "all.ome.tif"})
     expect_described(written(described(), path).image, described());
+}
+
+struct OmeUnit {
+  swr_unit unit;
+  const char* length;  // 0.0005 mm or s in OME-XML
+};
+constexpr OmeUnit ome_units[] = {
+    {SWR_UNIT_NONE, R"("5e-04" PhysicalSizeXUnit="mm")"},
+    {SWR_UNIT_METRE, R"("5e-07" PhysicalSizeXUnit="m")"},
+    {SWR_UNIT_CENTIMETRE, R"("5e-05" PhysicalSizeXUnit="cm")"},
+    {SWR_UNIT_MILLIMETRE, R"("5e-04" PhysicalSizeXUnit="mm")"},
+    {SWR_UNIT_MICROMETRE, "\"0.5\" PhysicalSizeXUnit=\"\xc2\xb5m\""},
+    {SWR_UNIT_NANOMETRE, R"("500" PhysicalSizeXUnit="nm")"},
+    {SWR_UNIT_INCH, R"(" PhysicalSizeXUnit="in")"},
+    {SWR_UNIT_ANGSTROM, "\"5e-04\" PhysicalSizeXUnit=\"\xc3\x85\""},
+    {SWR_UNIT_SECOND, R"("5e-04" TimeIncrementUnit="s")"},
+    {SWR_UNIT_MILLISECOND, R"("0.5" TimeIncrementUnit="ms")"},
+    {SWR_UNIT_MICROSECOND, "\"500\" TimeIncrementUnit=\"\xc2\xb5s\""},
+};
+
+void ome_states_each_axis_in_its_unit(void**) {
+  for (const OmeUnit& expected : ome_units) {
+    const int axis = quantity_of(expected.unit) == Quantity::time ? 3 : 0;
+    Image image = an_image({5, 4, 3, 2});
+    image.spacing = {0.7, 0.8, 2.5, 0.1};
+    image.spacing[axis] = 0.0005;
+    image.units[axis] = expected.unit;
+    const Description file = written(image, "units.ome.tif");
+    assert_true(file.image.spacing == image.spacing);
+    assert_true(file.image.units == image.units);
+    const std::string text = pages_of("units.ome.tif").description;
+    assert_non_null(strstr(text.c_str(), expected.length));
+    // the text of a program without swr's notes
+    const std::string others = text.substr(0, text.find("<!--swr")) + "</OME>";
+    const auto ome = read_ome(others);
+    assert_true((axis == 0 ? ome->spacing[0] : ome->time_step) == 0.0005);
+    if (expected.unit != SWR_UNIT_NONE)
+      assert_int_equal(axis == 0 ? ome->units[0] : ome->time_unit, expected.unit);
+    Image grown = image;
+    grown.region.size[3] = 4;
+    const auto more = grown_tiff_text(text, grown, 12);
+    assert_true(more.has_value());
+    assert_non_null(strstr(more->c_str(), expected.length));
+  }
+}
+
+// For some of these lengths no double in inches gives the last bit, which swr's notes have.
+void lengths_come_back_exactly_from_any_unit_of_ome(void**) {
+  for (const OmeUnit& row : ome_units) {
+    if (quantity_of(row.unit) != Quantity::length) continue;
+    for (int i = 1; i < 40; ++i) {
+      Image image = an_image({5, 4, 3});
+      for (int axis = 0; axis < 3; ++axis) image.spacing[axis] = (axis + 1) / (i * 1.7);
+      image.set_space_unit(row.unit);
+      assert_true(written(image, "exact.ome.tif").image.spacing == image.spacing);
+    }
+    Image image = an_image({5, 4, 3});
+    image.set_space_unit(row.unit);
+    image.spacing = {1e305, 1e-300, 1};
+    assert_true(written(image, "exact.ome.tif").image.spacing == image.spacing);
+  }
 }
 
 void place_in_space_of_a_plane_comes_back(void**) {
@@ -756,6 +817,8 @@ int main() {
       cmocka_unit_test(every_type_comes_back_or_is_refused),
       cmocka_unit_test(every_shape_comes_back),
       cmocka_unit_test(all_that_an_image_says_comes_back),
+      cmocka_unit_test(ome_states_each_axis_in_its_unit),
+      cmocka_unit_test(lengths_come_back_exactly_from_any_unit_of_ome),
       cmocka_unit_test(place_in_space_of_a_plane_comes_back),
       cmocka_unit_test(spacing_is_in_the_tags_and_the_text),
       cmocka_unit_test(spacing_without_a_fraction_is_in_the_notes_alone),

@@ -1,6 +1,7 @@
 // Images in Zarr: what a new image says is read back.
 #include <array>
 #include <cmath>
+#include <random>
 
 #include "formats/ngff_units.h"
 #include "formats/zarr_image.h"
@@ -131,6 +132,100 @@ void images_beyond_ngff_are_told_apart(void**) {
   assert_false(fits({6, 5, 4, 3}, 2, {mm, mm, mm, hz}));
 }
 
+struct StatedUnit {
+  swr_unit unit;
+  const char* name;
+  double number;  // that NGFF states of 0.508 mm or s
+};
+constexpr StatedUnit stated_units[] = {
+    {SWR_UNIT_NONE, "", 0.508},
+    {SWR_UNIT_METRE, "meter", 0.000508},
+    {SWR_UNIT_CENTIMETRE, "centimeter", 0.0508},
+    {SWR_UNIT_MILLIMETRE, "millimeter", 0.508},
+    {SWR_UNIT_MICROMETRE, "micrometer", 508},
+    {SWR_UNIT_NANOMETRE, "nanometer", 508000},
+    {SWR_UNIT_INCH, "inch", 0.02},
+    {SWR_UNIT_ANGSTROM, "angstrom", 0.508},
+    {SWR_UNIT_SECOND, "second", 0.508},
+    {SWR_UNIT_MILLISECOND, "millisecond", 508},
+    {SWR_UNIT_MICROSECOND, "microsecond", 508000},
+    {SWR_UNIT_HERTZ, "hertz", 0.508},
+};
+
+void each_axis_is_stated_in_its_unit(void**) {
+  for (const StatedUnit& stated : stated_units) {
+    const Quantity quantity = quantity_of(stated.unit);
+    const int axis = quantity == Quantity::length || quantity == Quantity::none ? 1 : 2;
+    Image image = an_image({6, 5, 4});
+    image.spacing[axis] = 0.508;
+    image.origin[axis] = -0.508;
+    image.units[axis] = stated.unit;
+    const Index half{3, 3, 4};
+    const ZarrDraft draft = draft_zarr_image(image, 3, true, "x", {{half}, PyramidMethod::mean});
+    const auto ngff = read_ngff(draft.attributes, "x");
+    const size_t of_array = 2 - static_cast<size_t>(axis);
+    expect_text(ngff->axes[of_array].unit, stated.name);
+    assert_true(ngff->levels[0].scale[of_array] == stated.number);
+    assert_true(ngff->levels[0].translation[of_array] == -stated.number);
+    const bool is_halved = axis == 1;
+    expect_near(ngff->levels[1].scale[of_array], stated.number * (is_halved ? 2 : 1));
+    expect_near(ngff->levels[1].translation[of_array], -stated.number * (is_halved ? 0.5 : 1));
+    assert_null(draft.attributes.find("swr")->find("units"));
+  }
+}
+
+// For some of these numbers no double in inches or metres gives the last bit.
+void what_a_unit_loses_is_noted(void**) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> numbers(0.1, 10);
+  int noted = 0;
+  for (int unit = SWR_UNIT_NONE; unit <= SWR_UNIT_ANGSTROM; ++unit) {
+    for (int i = 0; i < 100; ++i) {
+      Image image = an_image({6, 5, 4, 3});
+      const bool is_length = quantity_of(static_cast<swr_unit>(unit)) == Quantity::length;
+      image.units[is_length ? 0 : 3] = static_cast<swr_unit>(unit);
+      for (int axis = 0; axis < 4; ++axis) {
+        image.spacing[axis] = numbers(random);
+        image.origin[axis] = numbers(random);
+      }
+      const ZarrDraft draft = draft_zarr_image(image, 2, true, "x");
+      const Image read = read_back(draft, 2).image;
+      assert_true(read.spacing == image.spacing);
+      assert_true(read.origin == image.origin);
+      const Json* const swr = draft.attributes.find("swr");
+      if (swr && swr->find("spacing")) ++noted;
+    }
+  }
+  assert_true(noted > 0);
+}
+
+// Another program has changed the scale, and not what swr noted.
+void noted_spacing_gives_way_to_another_scale(void**) {
+  const Image image = an_image({6, 5});
+  const ZarrDraft draft = draft_zarr_image(image, 2, true, "x");
+  auto ngff = read_ngff(draft.attributes, "x");
+  ngff->levels[0].scale = {7, 0.3};
+  const Json notes = parse_json(R"({"swr": {"spacing": [0.30000000000000004, 2]}})", "x");
+  const Image read = read_zarr_image(array_of(draft, 2), &*ngff, 0, notes, "x").image;
+  assert_true(read.spacing[0] == 0.30000000000000004);
+  assert_true(read.spacing[1] == 7);
+}
+
+void numbers_that_a_unit_cannot_state_stay_in_mm_and_s(void**) {
+  Image image = an_image({6, 5, 4, 3});
+  image.set_space_unit(SWR_UNIT_NANOMETRE);
+  image.units[2] = SWR_UNIT_METRE;
+  image.units[3] = SWR_UNIT_MICROSECOND;
+  image.spacing = {1e305, 1, 1e-320, 1e306};
+  const ZarrDraft draft = draft_zarr_image(image, 2, true, "x");
+  const auto ngff = read_ngff(draft.attributes, "x");
+  const char* const names[] = {"second", "millimeter", "nanometer", "millimeter"};
+  for (size_t i = 0; i < 4; ++i) expect_text(ngff->axes[i].unit, names[i]);
+  const Image read = read_back(draft, 2).image;
+  assert_true(read.spacing == image.spacing);
+  assert_true(read.units == image.units);
+}
+
 void new_image_of_ngff_is_as_the_specification_says(void**) {
   Image image = an_image({6, 5, 4, 3}, SWR_UINT8, 3, SWR_KIND_RGB);
   image.set_space_unit(SWR_UNIT_MICROMETRE);
@@ -149,7 +244,7 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
         {
           "name": "t",
           "type": "time",
-          "unit": "second"
+          "unit": "millisecond"
         },
         {
           "name": "c",
@@ -158,7 +253,7 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
         {
           "name": "z",
           "type": "space",
-          "unit": "millimeter",
+          "unit": "micrometer",
           "orientation": {
             "type": "anatomical",
             "value": "inferior-to-superior"
@@ -167,7 +262,7 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
         {
           "name": "y",
           "type": "space",
-          "unit": "millimeter",
+          "unit": "micrometer",
           "orientation": {
             "type": "anatomical",
             "value": "anterior-to-posterior"
@@ -176,7 +271,7 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
         {
           "name": "x",
           "type": "space",
-          "unit": "millimeter",
+          "unit": "micrometer",
           "orientation": {
             "type": "anatomical",
             "value": "left-to-right"
@@ -189,11 +284,11 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
           "coordinateTransformations": [
             {
               "type": "scale",
-              "scale": [0.1, 1.0, 2.5, 0.8, 0.7]
+              "scale": [100.0, 1.0, 2500.0, 800.0, 700.0]
             },
             {
               "type": "translation",
-              "translation": [5.0, 0.0, 30.0, 20.0, -10.5]
+              "translation": [5000.0, 0.0, 30000.0, 20000.0, -10500.0]
             }
           ]
         }
@@ -203,7 +298,6 @@ void new_image_of_ngff_is_as_the_specification_says(void**) {
   expect_text(json_text(draft.attributes), "{\n  \"multiscales\": " + list + R"(,
   "swr": {
     "version": 1,
-    "units": ["um", "um", "um", "ms"],
     "kind": "rgb"
   }
 }
@@ -284,6 +378,10 @@ int main() {
       cmocka_unit_test(metadata_that_is_not_utf_8_is_left_out_with_a_remark),
       cmocka_unit_test(images_beyond_ngff_are_told_apart),
       cmocka_unit_test(new_image_of_ngff_is_as_the_specification_says),
+      cmocka_unit_test(each_axis_is_stated_in_its_unit),
+      cmocka_unit_test(what_a_unit_loses_is_noted),
+      cmocka_unit_test(noted_spacing_gives_way_to_another_scale),
+      cmocka_unit_test(numbers_that_a_unit_cannot_state_stay_in_mm_and_s),
       cmocka_unit_test(oblique_directions_are_the_librarys_own_and_said),
       cmocka_unit_test(changed_translation_moves_an_oblique_image),
       cmocka_unit_test(damaged_notes_are_passed_over),

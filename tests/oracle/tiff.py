@@ -17,6 +17,7 @@ FORMATS = {"u": 1, "i": 2, "f": 3}
 # What says how the pixels are stored, and the description.
 STORED = (254, 256, 257, 258, 259, 262, 266, 270, 273, 277, 278, 279, 282, 283, 284, 296, 297, 317, 338, 339)
 UNITS = {1: 0.0, 2: 25.4, 3: 10.0}
+OME_UNIT_SIZES = {None: 1e-3, "\u00b5m": 1e-3, "\u00c5": 1.0, **{unit: UNIT_SIZES[unit] for unit in ("m", "cm", "mm", "nm", "in")}}
 NOTED = ("swr_units", "swr_value_scale", "swr_kind", "swr_placement")  # those that may be missing
 BEGIN = "\nswr 1\n"
 
@@ -232,7 +233,8 @@ class Tiff(PixelFile):
         if pixels is not None:
             for axis in range(min(axes, 3)):
                 if pixels.get("PhysicalSize" + "XYZ"[axis]):
-                    spacing[axis] = float(pixels.get("PhysicalSize" + "XYZ"[axis]))
+                    unit = pixels.get("PhysicalSize" + "XYZ"[axis] + "Unit")
+                    spacing[axis] = float(pixels.get("PhysicalSize" + "XYZ"[axis])) * OME_UNIT_SIZES[unit]
         noted = self.noted_numbers("swr_spacing")
         for axis, value in enumerate(noted):
             stated = axis < 2 or (axis == 2 and "spacing" in lines) or (pixels is not None and axis < 3)
