@@ -157,7 +157,7 @@ static swr_writer* prepare_shards(const volume* v, const char* levels) {
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, folder));
   describe(w, v);
-  assert_ok(w, swr_set_compression(w, "deflate", 1));
+  assert_ok(w, swr_set_compression(w, "deflate", 6));
   assert_ok(w, swr_set_option(w, "chunk.shape", "4,4,3"));
   assert_ok(w, swr_set_option(w, "zarr.shard", "8,8,6"));
   assert_ok(w, swr_set_option(w, "pyramid.levels", levels));
