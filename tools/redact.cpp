@@ -1,9 +1,12 @@
 // swr redact: overwrites pixels and removes the old ones from the file and from its undo journal.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <limits>
+#include <string_view>
 #include <type_traits>
 
 #include "commands.h"
@@ -155,9 +158,9 @@ void refuse_further_names(const Redaction& redaction) {
 // Writes the file again without the text of its header.
 void rewrite_without_text(WriteRun& run, swr_reader* reader, const Redaction& redaction) {
   const std::string& encoding = redaction.facts.encoding;
-  const bool is_deflated = encoding == "deflate", is_raw = encoding == "none";
+  constexpr std::string_view written[] = {"none", "deflate", "zstd", "lz4", "blosc", "chunks"};
   refuse_further_names(redaction);
-  if (!is_deflated && !is_raw && encoding != "chunks") {
+  if (std::ranges::find(written, encoding) == std::end(written)) {
     throw Failure(SWR_ERROR_UNSUPPORTED,
                   redaction.options.file + ": --header blank writes the file again, and " +
                       encoding + " can only be read; copy the image to another file first");
@@ -167,8 +170,8 @@ void rewrite_without_text(WriteRun& run, swr_reader* reader, const Redaction& re
   check(writer, swr_set_option(writer, "metadata", "drop"));
   check(writer, swr_set_existing(writer, SWR_EXISTING_REPLACE));
   check(writer, swr_set_format(writer, redaction.facts.format.c_str()));
-  if (is_deflated || is_raw)
-    check(writer, swr_set_compression(writer, encoding.c_str(), is_deflated ? 6 : 0));
+  if (encoding != "chunks")
+    check(writer, swr_set_compression(writer, encoding.c_str(), encoding == "none" ? 0 : 6));
   FilledSource source{reader, redaction};
   run.write(pull_filled, &source);
 }

@@ -25,11 +25,18 @@ void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
   }
 }
 
+// Encoded pixels share bytes, get another length and move, and what says where they are changes with
+// them. Only chunks that are files of their own are replaced one by one.
+bool changes_pixels_in_place(const PixelForm& form) {
+  return !form.is_encoded || form.replaces_files;
+}
+
 // Whether no other write of the file may be under way. Several writes at a time are permitted only
 // if they change pixels where they are, and nothing else.
 bool is_exclusive(const WritePlan& plan, const Settings& settings) {
   return plan.new_file.has_value() || plan.image.region.size != plan.file->image.region.size ||
-         !plan.patches.empty() || settings.erase || settings.sole;
+         !plan.patches.empty() || !changes_pixels_in_place(plan.form) || settings.erase ||
+         settings.sole;
 }
 
 Needs needs_of(const WritePlan& plan, const Settings& settings) {

@@ -18,8 +18,9 @@ void make_image(const char* path, int compressed) {
   volume v = image_before();
   swr_writer* w = swr_writer_create();
   assert_ok(w, swr_set_path(w, path));
-  assert_ok(w, swr_set_compression(w, compressed ? "deflate" : NULL, 6));
+  assert_ok(w, swr_set_compression(w, compressed == 1 ? "deflate" : NULL, 6));
   assert_ok(w, swr_set_option(w, "deflate.slot", "4096"));
+  if (compressed == IN_CHUNKS) assert_ok(w, swr_set_option(w, "chunk.shape", "8,8,4"));
   describe(w, &v);
   assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);

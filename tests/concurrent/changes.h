@@ -28,6 +28,7 @@ typedef struct change {
 
 /* The image before: as tall as both changes need. */
 volume image_before(void);
+enum { IN_CHUNKS = 2 }; /* as `compressed`: not compressed, but in chunks */
 void make_image(const char* path, int compressed);
 /* Makes the change in the model; an image that was made larger stays so. */
 void apply_change(const change* c, volume* v);

@@ -85,9 +85,10 @@ static void check_pair(const change* first, const change* second, int compressed
 
 static const struct form {
   const char* path;
-  int compressed;
-} forms[] = {{"image.mha", 0},    {"image.mhd", 0},    {"image.mha", 1},
-             {"image.nii.gz", 1}, {"image.chunks", 0}, {"image.boxes", 0}};
+  int compressed; /* or IN_CHUNKS */
+} forms[] = {{"image.mha", 0},        {"image.mhd", 0},    {"image.mha", 1},
+             {"image.nii.gz", 1},     {"image.tif", 1},    {"image.h5", 1},
+             {"image.h5", IN_CHUNKS}, {"image.chunks", 0}, {"image.boxes", 0}};
 
 static size_t form_count(void) {
   const size_t all = sizeof forms / sizeof forms[0];
@@ -96,6 +97,7 @@ static size_t form_count(void) {
 
 /* On Windows each commit has some of the forms. */
 static int form_takes_its_turn(size_t form) {
+  if (strstr(forms[form].path, ".h5") && !swr_format_suffixes("HDF5")) return 0;
 #ifdef _WIN32
   return kind_takes_its_turn((int)form, 0);
 #else

@@ -256,11 +256,11 @@ static void bytes_after_the_pixels_are_not_overwritten_and_not_copied(void** sta
     snapshot* before = snapshot_take();
     swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "extend %s --size 6,5,7", names[i]);
     swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "extend %s --size 9,5,4", names[i]);
-    swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "copy %s copy.mha --strict", names[i]);
+    swr_fails(SWR_ERROR_UNSUPPORTED, "13 bytes after", "copy %s copy.nrrd --strict", names[i]);
     assert_unchanged(before);
-    swr_warns("13 bytes after", "copy %s copy.mha -q", names[i]);
-    swr_ok("copy %s copy.mha --no-metadata --strict -q", names[i]);
-    swr_ok("compare %s copy.mha -q", names[i]);
+    swr_warns("13 bytes after", "copy %s copy.nrrd -q", names[i]);
+    swr_ok("copy %s copy.nrrd --no-metadata --strict -q", names[i]);
+    swr_ok("compare %s copy.nrrd -q", names[i]);
     snapshot_free(before);
     clear_folder();
   }

@@ -73,7 +73,7 @@ static void info_tells_the_unit_of_the_numbers(void** state) {
   if (holds(t, SWR_HOLDS_SPACING)) assert_ok(w, swr_set_spacing(w, spacing, 3));
   for (int32_t axis = 0; axis < 3; ++axis)
     assert_ok(w, swr_set_axis_unit(w, axis, SWR_UNIT_MICROMETRE));
-  if (!holds(t, SWR_HOLDS_SPACING)) assert_ok(w, swr_set_option(w, "geometry", "drop"));
+  if (!holds(t, SWR_HOLDS_UNITS)) assert_ok(w, swr_set_option(w, "geometry", "drop"));
   assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);
   volume_free(&v);
