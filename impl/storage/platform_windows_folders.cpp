@@ -145,7 +145,7 @@ class Names {
   HANDLE folder_;
   UNICODE_STRING pattern_{};
   NTSTATUS status_ = 0;
-  alignas(8) unsigned char buffer_[8192];
+  alignas(8) unsigned char buffer_[8192] = {};
 };
 
 // Calls `take` with each name in the folder that matches the pattern; null: with all of them. Not
