@@ -25,8 +25,8 @@ void add_parts(Needs& needs, const std::vector<DataPart>& parts, Mode mode) {
   }
 }
 
-// Encoded pixels share bytes, get another length and move, and what says where they are changes with
-// them. Only chunks that are files of their own are replaced one by one.
+// Encoded pixels get another length and move, and what says where they are changes with them. Only
+// chunks that are files of their own are replaced one by one.
 bool changes_pixels_in_place(const PixelForm& form) {
   return !form.is_encoded || form.replaces_files;
 }
