@@ -38,6 +38,7 @@ class ChunkStream : public StreamStore {
   std::vector<int64_t> chunks_at(int64_t offset) const;
   std::vector<std::byte> encoded_chunk(int64_t chunk, const Region& layer,
                                        std::span<const std::byte> raw) const;
+
   ChunkSink& sink_;
   int64_t pixel_bytes_;
   StoreCounters* counters_;

@@ -209,13 +209,6 @@ static void appended_slices_are_in_the_levels(void** state) {
   clear_folder();
 }
 
-static void expect_in(const char* file, const char* words) {
-  char* const text = (char*)load_file(file, NULL);
-  if (!text) fail_msg("there is no %s", file);
-  assert_says(text, words);
-  free(text);
-}
-
 /* Each is in the file before the next one comes: the image begins with one slice. */
 static void frames_one_by_one_get_the_chunks_and_shards_that_were_asked_for(void** state) {
   (void)state;
@@ -238,8 +231,8 @@ static void frames_one_by_one_get_the_chunks_and_shards_that_were_asked_for(void
     for (int level = 0; level < 2; ++level) {
       char file[64];
       snprintf(file, sizeof file, "%s/%d/%s", path, level, has_shards ? "zarr.json" : ".zarray");
-      expect_in(file, "[3, 4, 5]");
-      if (has_shards) expect_in(file, "[6, 8, 10]");
+      assert_file_says(file, "[3, 4, 5]");
+      if (has_shards) assert_file_says(file, "[6, 8, 10]");
     }
     volume_free(&frame);
     clear_folder();

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/chunks.h"
 #include "support/shards.h"
 
 static const char* const path = "image.zarr";
@@ -54,24 +55,17 @@ static void shards_of_every_type_shape_and_codec_are_read_back(void** state) {
   assert_in_range(written, 60, 160);
 }
 
-static void expect_in_file(const char* file, const char* words) {
-  char* const text = (char*)load_file(file, NULL);
-  if (!text) fail_msg("there is no %s", file);
-  assert_says(text, words);
-  free(text);
-}
-
 /* Chunks of 4 x 4 x 3 pixels in shards of 8 x 8 x 6; the last ones reach beyond the image. */
 static void shard_has_its_chunks_and_then_their_places(void** state) {
   (void)state;
   enum { chunks = 8, chunk_bytes = 4 * 4 * 3 * 2, index = chunks * entry_bytes + checksum_bytes };
   volume v = small();
   make_shards(&v, "none", "4,4,3", "8,8,6");
-  expect_in_file("image.zarr/0/zarr.json", "sharding_indexed");
-  expect_in_file("image.zarr/0/zarr.json", "6, 8, 8");
-  expect_in_file("image.zarr/0/zarr.json", "3, 4, 4");
-  expect_in_file("image.zarr/0/zarr.json", "\"index_location\": \"end\"");
-  expect_in_file("image.zarr/0/zarr.json", "crc32c");
+  assert_file_says("image.zarr/0/zarr.json", "sharding_indexed");
+  assert_file_says("image.zarr/0/zarr.json", "6, 8, 8");
+  assert_file_says("image.zarr/0/zarr.json", "3, 4, 4");
+  assert_file_says("image.zarr/0/zarr.json", "\"index_location\": \"end\"");
+  assert_file_says("image.zarr/0/zarr.json", "crc32c");
   assert_true(file_exists(shard_at(1, 1, 1)));
   assert_false(file_exists(shard_at(0, 0, 2)));
   assert_int_equal(file_bytes(shard_at(0, 0, 0)), chunks * chunk_bytes + index);
@@ -195,11 +189,11 @@ static void chunks_of_no_shape_divide_their_shard(void** state) {
   const swr_region region = region_3d(0, 0, 0, 300, 200, 150);
   volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
   make_shards(&v, "none", NULL, "200,100,300");
-  expect_in_file("image.zarr/0/zarr.json", "300, 100, 200");
-  expect_in_file("image.zarr/0/zarr.json", "60, 100, 100");
+  assert_file_says("image.zarr/0/zarr.json", "300, 100, 200");
+  assert_file_says("image.zarr/0/zarr.json", "60, 100, 100");
   assert_file_holds(path, &v);
   make_shards(&v, "none", "32,32,32", "auto");
-  expect_in_file("image.zarr/0/zarr.json", "160, 224, 320");
+  assert_file_says("image.zarr/0/zarr.json", "160, 224, 320");
   volume_free(&v);
 }
 
@@ -208,7 +202,7 @@ static void shards_are_longer_than_the_image_if_asked(void** state) {
   (void)state;
   volume v = small();
   make_shards(&v, "none", "4,16,1", "8,32,16");
-  expect_in_file("image.zarr/0/zarr.json", "16, 22, 8");
+  assert_file_says("image.zarr/0/zarr.json", "16, 22, 8");
   assert_file_holds(path, &v);
   volume_free(&v);
 }

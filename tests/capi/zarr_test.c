@@ -76,13 +76,6 @@ static void images_of_every_type_shape_and_codec_are_read_back(void** state) {
   }
 }
 
-static void expect_text(const char* file, const char* words) {
-  unsigned char* text = load_file(file, NULL);
-  if (!text) fail_msg("there is no %s", file);
-  if (!strstr((const char*)text, words)) fail_msg("%s has no %s: %s", file, words, text);
-  free(text);
-}
-
 static void metadata_says_what_was_asked_for(void** state) {
   (void)state;
   volume v = small();
@@ -98,13 +91,13 @@ static void metadata_says_what_was_asked_for(void** state) {
     const int is_new = number == 1;
     const char* const array = is_new ? "image.zarr/0/zarr.json" : "image.zarr/0/.zarray";
     const char* const group = is_new ? "image.zarr/zarr.json" : "image.zarr/.zattrs";
-    expect_text(array, is_new ? "\"gzip\"" : "\"zlib\"");
-    expect_text(array, "7, 11, 13");
-    expect_text(array, "6, 5, 4");
-    expect_text(group, is_new ? "\"0.5\"" : "\"0.4\"");
-    expect_text(group, "\"millimeter\"");
-    expect_text(group, "2.0, 0.25, 0.5");
-    expect_text(group, "30.0, -20.0, 10.0");
+    assert_file_says(array, is_new ? "\"gzip\"" : "\"zlib\"");
+    assert_file_says(array, "7, 11, 13");
+    assert_file_says(array, "6, 5, 4");
+    assert_file_says(group, is_new ? "\"0.5\"" : "\"0.4\"");
+    assert_file_says(group, "\"millimeter\"");
+    assert_file_says(group, "2.0, 0.25, 0.5");
+    assert_file_says(group, "30.0, -20.0, 10.0");
     assert_true(file_exists(is_new ? "image.zarr/0/c/1/2/3" : "image.zarr/0/1/2/3"));
     clear_folder();
   }
@@ -128,7 +121,7 @@ static void chunks_have_about_a_mebibyte(void** state) {
     volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
     make(&v, "2", "none", NULL);
     const int has_group = images[i].dimensions > 1 && images[i].dimensions < 5;
-    expect_text(has_group ? "image.zarr/0/.zarray" : "image.zarr/.zarray", images[i].chunks);
+    assert_file_says(has_group ? "image.zarr/0/.zarray" : "image.zarr/.zarray", images[i].chunks);
     volume_free(&v);
     clear_folder();
   }

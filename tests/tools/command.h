@@ -32,6 +32,8 @@ void outcome_free(outcome* o);
 /* Exits with 0, without an error or a warning. The result is standard output, to be freed. */
 char* swr_output(const char* words, ...) COMMAND_FORMAT(1);
 void swr_ok(const char* words, ...) COMMAND_FORMAT(1);
+/* The same, but for warnings that the new file cannot state a unit of the old one. */
+void swr_copies(const char* words, ...) COMMAND_FORMAT(1);
 /* Exits with 0, and a warning has `words` in it. */
 void swr_warns(const char* words, const char* line, ...) COMMAND_FORMAT(2);
 /* Exits with `code`, prints nothing on standard output, and says `why` on standard error. */

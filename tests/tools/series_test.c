@@ -21,11 +21,11 @@ static void a_volume_goes_into_a_series_and_comes_out_again(void** state) {
   swr_fails(SWR_ERROR_MISMATCH, "--at says where it goes", "paste volume.mha %s", t->path);
   swr_fails(SWR_ERROR_REGION, "not inside", "paste volume.mha %s --at 0,0,0,3", t->path);
   swr_ok("paste volume.mha %s --at 0,0,0,1 --quiet", t->path);
-  swr_ok("copy %s out.mha --volume 1 --quiet", t->path);
+  swr_copies("copy %s out.mha --volume 1 --quiet", t->path);
   same("volume.mha", "out.mha");
-  swr_ok("copy %s squeezed.mha --region 0,0,0,1:6,5,4,1 --squeeze --quiet", t->path);
+  swr_copies("copy %s squeezed.mha --region 0,0,0,1:6,5,4,1 --squeeze --quiet", t->path);
   same("volume.mha", "squeezed.mha");
-  swr_ok("copy %s kept.mha --region 0,0,0,1:6,5,4,1 --quiet", t->path);
+  swr_copies("copy %s kept.mha --region 0,0,0,1:6,5,4,1 --quiet", t->path);
   char* document = swr_json("info kept.mha --json");
   assert_has(document, "\"dimensions\":4");
   free(document);
@@ -36,14 +36,14 @@ static void a_volume_is_appended_as_the_next_time_point(void** state) {
   const test_case* t = *state;
   make(t->path, "6,5,4,2", "ramp");
   make("volume.mha", "6,5,4", "noise");
-  swr_ok("copy %s first.mha --volume 1 --quiet", t->path);
+  swr_copies("copy %s first.mha --volume 1 --quiet", t->path);
   swr_ok("paste volume.mha %s --at 0,0,0,2 --extend --quiet", t->path);
   char* document = swr_json("info %s --json", t->path);
   assert_has(document, "\"size\":[6,5,4,3]");
   free(document);
-  swr_ok("copy %s last.mha --volume 2 --quiet", t->path);
+  swr_copies("copy %s last.mha --volume 2 --quiet", t->path);
   same("volume.mha", "last.mha");
-  swr_ok("copy %s before.mha --volume 1 --quiet", t->path);
+  swr_copies("copy %s before.mha --volume 1 --quiet", t->path);
   same("first.mha", "before.mha");
 }
 
@@ -62,7 +62,7 @@ static void a_stack_is_its_images_in_order(void** state) {
   free(document);
   const char* const parts[] = {"a.mha", "b.mha", "c.mha"};
   for (int i = 0; i < 3; ++i) {
-    swr_ok("copy %s out.mha --volume %d --quiet", t->path, i);
+    swr_copies("copy %s out.mha --volume %d --quiet", t->path, i);
     same(parts[i], "out.mha");
   }
   /* Along an axis of theirs, also where the pixels of the images take turns. */
@@ -71,8 +71,8 @@ static void a_stack_is_its_images_in_order(void** state) {
     int index[] = {0, 0, 0};
     index[axis] = sizes[axis];
     swr_ok("stack a.mha b.mha %s --axis %d --divisions 3 --quiet", t->path, axis);
-    swr_ok("copy %s out.mha --region %d,%d,%d:6,5,4 --quiet", t->path, index[0], index[1],
-           index[2]);
+    swr_copies("copy %s out.mha --region %d,%d,%d:6,5,4 --quiet", t->path, index[0], index[1],
+               index[2]);
     swr_ok("make same.mha --size 6,5,4 --type int16 --quiet");
     swr_ok("paste out.mha same.mha --at 0,0,0 --quiet");
     same("b.mha", "same.mha");

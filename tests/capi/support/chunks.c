@@ -260,3 +260,10 @@ void expect_chunks_erased(const char* path) {
   volume_free(&v);
   clear_folder();
 }
+
+void assert_file_says(const char* file, const char* words) {
+  char* const text = (char*)load_file(file, NULL);
+  if (!text) fail_msg("there is no %s", file);
+  if (!strstr(text, words)) fail_msg("%s has no %s: %s", file, words, text);
+  free(text);
+}

@@ -35,4 +35,7 @@ void expect_damage_in_the_way(const char* path, const char* words);
 /* None of the old pixels is in the file any more. */
 void expect_chunks_erased(const char* path);
 
+/* Fails unless the file has this in it. */
+void assert_file_says(const char* file, const char* words);
+
 #endif
