@@ -90,7 +90,8 @@ File::File(File&& other) noexcept
       path_(std::move(other.path_)),
       known_(std::exchange(other.known_, std::nullopt)),
       bytes_written_(std::exchange(other.bytes_written_, 0)),
-      writes_through_(other.writes_through_) {}
+      writes_through_(other.writes_through_),
+      trace_(std::exchange(other.trace_, nullptr)) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this == &other) return *this;
@@ -100,6 +101,7 @@ File& File::operator=(File&& other) noexcept {
   known_ = std::exchange(other.known_, std::nullopt);
   bytes_written_ = std::exchange(other.bytes_written_, 0);
   writes_through_ = other.writes_through_;
+  trace_ = std::exchange(other.trace_, nullptr);
   return *this;
 }
 
