@@ -159,6 +159,24 @@ void run_of_every_engine_and_level_stands_alone(void**) {
   }
 }
 
+void encoders_of_a_method_make_the_same_of_the_same_data(void**) {
+  for (const auto& method : all_methods()) {
+    if (method.level > 3) continue;
+    std::vector<std::unique_ptr<swr::RunEncoder>> encoders;
+    for (int i = 0; i < 12; ++i) encoders.push_back(swr::make_run_encoder(method));
+    for (unsigned seed = 0; seed < (SANITIZED ? 20 : 200); ++seed) {
+      Bytes raw = noise(96 + seed % 400, seed);
+      for (std::byte& value : raw) value &= std::byte{3};
+      const auto run = encoders[0]->encode_whole(raw);
+      const Bytes first(run.begin(), run.end());
+      for (const auto& encoder : encoders) {
+        const auto other = encoder->encode_whole(raw);
+        assert_same(Bytes(other.begin(), other.end()), first);
+      }
+    }
+  }
+}
+
 // As zlib inflates it: how many of the bytes are the stream, and what is in it.
 struct Inflated {
   size_t used = 0;
@@ -402,6 +420,7 @@ int main() {
       cmocka_unit_test(checksums_of_parts_add_up),
       cmocka_unit_test(checksums_of_parts_of_many_gigabytes_add_up),
       cmocka_unit_test(run_of_every_engine_and_level_stands_alone),
+      cmocka_unit_test(encoders_of_a_method_make_the_same_of_the_same_data),
       cmocka_unit_test(whole_data_of_every_engine_and_level_ends_with_its_final_block),
       cmocka_unit_test(last_block_is_found_in_streams_of_every_kind),
       cmocka_unit_test(stream_of_every_engine_and_level_is_read_by_zlib),
