@@ -22,10 +22,7 @@ constexpr int64_t most_tag_size = std::numeric_limits<uint32_t>::max();
 
 class PageReader {
  public:
-  explicit PageReader(TiffFile& file) : file_(file) {
-    pages_.numbers = file.numbers();
-    pages_.file_bytes = file.size();
-  }
+  explicit PageReader(TiffFile& file) : file_(file) { pages_.numbers = file.numbers(); }
 
   TiffPages read() {
     int64_t offset = file_.first_directory();
@@ -341,7 +338,7 @@ class PageReader {
         bytes_of_places(form, tiled ? tiff_tag::tile_bytes : tiff_tag::strip_bytes, count);
     for (size_t i = 0; i < offsets.size(); ++i) {
       const TiffPlace place{offsets[i], bytes[i]};
-      if (place.bytes > file_.size() || place.offset > file_.size() - place.bytes)
+      if (!file_.has(static_cast<uint64_t>(place.offset), static_cast<uint64_t>(place.bytes)))
         corrupt("strip or tile ", i, " of page ", number_, ", ", place.bytes, " bytes at ",
                 place.offset, ", is not within the file's ", file_.size(), " bytes");
       pages_.places.push_back(place);

@@ -70,7 +70,6 @@ inline constexpr std::string_view tiff_pyramid_note = "swr_pyramid";
 
 struct TiffPages {
   TiffNumbers numbers{};
-  int64_t file_bytes = 0;
   std::vector<TiffForm> forms{};
   std::vector<TiffPage> pages{};  // at least one
   std::vector<TiffPlace> places{};

@@ -122,7 +122,7 @@ void TiffFile::fill_window(int64_t offset, int64_t bytes) {
 
 void TiffFile::read(int64_t offset, std::span<std::byte> out) {
   const int64_t bytes = std::ssize(out);
-  if (offset < 0 || bytes > size_ || offset > size_ - bytes)
+  if (offset < 0 || !has(static_cast<uint64_t>(offset), out.size()))
     refuse("the file has ", size_, " bytes, and not those from ", offset, " on");
   if (bytes > most_window) {
     file_->read_at(offset, out);
@@ -144,10 +144,18 @@ uint64_t TiffFile::offset_at(int64_t offset) {
   return numbers_.big ? load_at<uint64_t>(offset) : load_at<uint32_t>(offset);
 }
 
-int64_t TiffFile::checked_offset(uint64_t offset, int64_t bytes, std::string_view what) const {
-  const auto size = static_cast<uint64_t>(size_), needed = static_cast<uint64_t>(bytes);
-  if (offset < static_cast<uint64_t>(numbers_.header_bytes()) || needed > size ||
-      offset > size - needed)
+bool TiffFile::has(uint64_t offset, uint64_t bytes) {
+  const auto is_within = [&] {
+    const auto size = static_cast<uint64_t>(size_);
+    return bytes <= size && offset <= size - bytes;
+  };
+  if (!is_within()) size_ = std::max(size_, file_->size_now());
+  return is_within();
+}
+
+int64_t TiffFile::checked_offset(uint64_t offset, int64_t bytes, std::string_view what) {
+  if (offset < static_cast<uint64_t>(numbers_.header_bytes()) ||
+      !has(offset, static_cast<uint64_t>(bytes)))
     refuse(what, " of ", bytes, " bytes at ", offset, " is not within the file's ", size_,
            " bytes");
   return static_cast<int64_t>(offset);
@@ -197,7 +205,7 @@ TiffEntry TiffFile::entry_at(int64_t field, int64_t) {
   return entry;
 }
 
-void TiffFile::check(const TiffEntry& entry) const {
+void TiffFile::check(const TiffEntry& entry) {
   checked_offset(static_cast<uint64_t>(entry.values), entry.bytes,
                  swr::text("the values of tag ", entry.tag));
 }

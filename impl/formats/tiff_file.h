@@ -111,13 +111,15 @@ class TiffFile {
   const TiffNumbers& numbers() const { return numbers_; }
   const std::string& path() const { return file_->path(); }
   int64_t size() const { return size_; }
+  // Whether these bytes are in the file, which another writer may be lengthening.
+  bool has(uint64_t offset, uint64_t bytes);
   int64_t first_directory() const { return first_; }
 
   // `number` is for messages: which directory of the chain it is.
   TiffDirectory directory(int64_t offset, int64_t number);
 
   // SWR_ERROR_CORRUPT if the values of the tag are not in the file.
-  void check(const TiffEntry& entry) const;
+  void check(const TiffEntry& entry);
   // Value `which` of a tag of whole numbers. SWR_ERROR_CORRUPT if it has another type, fewer
   // values, or a negative one.
   int64_t whole(const TiffEntry& entry, uint64_t which = 0);
@@ -134,7 +136,7 @@ class TiffFile {
   template <typename Value>
   Value load_at(int64_t offset);
   uint64_t offset_at(int64_t offset);
-  int64_t checked_offset(uint64_t offset, int64_t bytes, std::string_view what) const;
+  int64_t checked_offset(uint64_t offset, int64_t bytes, std::string_view what);
   TiffEntry entry_at(int64_t field, int64_t number);
   int64_t whole_at(const TiffEntry& entry, uint64_t which);
   void fill_window(int64_t offset, int64_t bytes);

@@ -45,6 +45,8 @@ class File {
   // meanwhile.
   system::Facts facts() const;
   int64_t size() const { return facts().size; }
+  // Asks the system, whatever is cached: another writer may have lengthened the file.
+  int64_t size_now() const { return ask().size; }
   void learn() { known_ = ask(); }
   void learn(const system::Facts& facts) { known_ = facts; }
   void forget() noexcept { known_.reset(); }

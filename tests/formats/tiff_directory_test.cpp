@@ -67,7 +67,6 @@ void every_class_and_byte_order_is_read(void**) {
     const TiffPages pages = pages_of(file.bytes());
     assert_int_equal(pages.numbers.big, numbers.big);
     assert_int_equal(pages.numbers.big_endian, numbers.big_endian);
-    assert_int_equal(pages.file_bytes, file.size());
     assert_int_equal(pages.pages.size(), 2);
     assert_int_equal(pages.forms.size(), 1);
     assert_int_equal(pages.pages[0].directory, first);
@@ -91,6 +90,22 @@ void every_class_and_byte_order_is_read(void**) {
     expect_near(pages.resolution[1], 25);
     assert_int_equal(pages.resolution_unit, 3);
   }
+}
+
+void pages_that_another_writer_adds_meanwhile_are_read(void**) {
+  TiffBytes bytes(kinds[0]);
+  const auto pixels = static_cast<uint64_t>(bytes.add(std::string(1 << 20, 'x')));
+  bytes.add_directory(page_tags(pixels));
+  write_bytes("grows.tif", bytes.bytes());
+  const auto file = std::make_shared<File>("grows.tif", File::Mode::read);
+  file->learn();
+  TiffFile reader(file);
+  const auto more = static_cast<uint64_t>(bytes.add(std::string(24, 'y')));
+  bytes.add_directory(page_tags(more));
+  write_bytes("grows.tif", bytes.bytes());
+  const TiffPages pages = read_tiff_pages(reader);
+  assert_int_equal(pages.pages.size(), 2);
+  assert_int_equal(pages.places[2].offset, more);
 }
 
 void tiles_and_planes_are_counted(void**) {
@@ -281,6 +296,7 @@ void other_tags_are_not_looked_at(void**) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(every_class_and_byte_order_is_read),
+      cmocka_unit_test(pages_that_another_writer_adds_meanwhile_are_read),
       cmocka_unit_test(tiles_and_planes_are_counted),
       cmocka_unit_test(pages_of_other_kinds_get_forms_of_their_own),
       cmocka_unit_test(samples_that_differ_are_seen),
