@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "conversion.h"
 #include "facts.h"
+#include "level.h"
 #include "regions.h"
 #include "standard_streams.h"
 #include "system.h"
@@ -17,6 +18,7 @@ struct CopyOptions {
   std::string in, out;
   std::optional<swr_region> region;
   std::optional<int64_t> volume;
+  int level = 0;
   bool squeeze = false;
   std::optional<swr_component> type;
   std::optional<swr_conversion> conversion;
@@ -68,7 +70,7 @@ swr_region squeezed(const CopyOptions& options, swr_region region) {
 
 // OUT is written, and the reader is closed.
 void copy_file(const CopyOptions& options) {
-  const Reader reader = open_reader(options.in);
+  const Reader reader = open_reader(options.in, options.level);
   options.write.apply_beside_writer(reader.get());
   const Facts facts = read_facts(reader.get());
   const swr_region from = source_region(options, facts), to = squeezed(options, from);
@@ -155,6 +157,7 @@ void add_copy(CommandLine& line) {
   command
       .add("--volume", options->volume, "Only this index of the last axis, which OUT does not get")
       .takes("N");
+  add_level_to(command, options->level);
   command.add_flag("--squeeze", options->squeeze, "Drop axes of size 1 at the end of the region");
   command.add_parsed("--type", options->type, parse_component,
                      "The component type of OUT, such as float32", "TYPE");

@@ -12,8 +12,15 @@ std::string Facts::pixel_text() const {
   return text;
 }
 
+bool Facts::is_in_chunks() const {
+  return format == "TIFF" || format == "HDF5" || format == "Zarr";
+}
+
 std::string Facts::encoding_text() const {
-  if (encoding != "deflate") return encoding;
+  if (encoding == "none" || encoding == "chunks") return encoding;
+  if (is_in_chunks()) return encoding + ", in chunks";
+  // The blocks of VTI are only read.
+  if (encoding != "deflate" || format == "VTI") return encoding;
   return slotted ? "deflate, slotted" : "deflate, not slotted";
 }
 

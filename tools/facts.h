@@ -26,7 +26,10 @@ struct Facts {
   bool has_value_scale() const { return slope != 1 || intercept != 0; }
   // Such as "uint16 scalar" or "uint8 rgb" or "float32 vector of 6".
   std::string pixel_text() const;
-  // Such as "deflate, slotted".
+  // Whether compressed pixels are in chunks (of TIFF: strips or tiles), each of which is compressed
+  // by itself, instead of one stream.
+  bool is_in_chunks() const;
+  // Such as "deflate, slotted", or "zstd, in chunks".
   std::string encoding_text() const;
 };
 

@@ -34,8 +34,11 @@ inline void warn_of_notes(const swr_reader* reader) {
   if (!notes.empty()) warn(notes);
 }
 
-inline Reader open_reader(const std::string& path) {
+// `level`: a smaller version of the image instead of it; 0 is the image itself.
+inline Reader open_reader(const std::string& path, int level = 0) {
   Reader reader = create_reader();
+  const std::string number = std::to_string(level);
+  check(reader.get(), swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()));
   check(reader.get(), swr_reader_open(reader.get(), path.c_str()));
   warn_of_notes(reader.get());
   return reader;

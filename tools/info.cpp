@@ -5,6 +5,7 @@
 #include "each_file.h"
 #include "facts.h"
 #include "json.h"
+#include "level.h"
 #include "regions.h"
 
 namespace swr::tool {
@@ -12,6 +13,7 @@ namespace {
 
 struct InfoOptions {
   std::vector<std::string> files;
+  int level = 0;
   bool json = false;
 };
 
@@ -68,9 +70,10 @@ std::string units_text(const Facts& facts) {
 
 using Levels = std::vector<swr_region>;
 
-// The smaller versions of the image that swr reads, the largest first.
-Levels levels_of(const std::string& file) {
+// The smaller versions of the image that swr reads, the largest first; one of them has none.
+Levels levels_of(const std::string& file, int of_level) {
   Levels levels;
+  if (of_level > 0) return levels;
   for (int level = 1;; ++level) {
     const Reader reader = create_reader();
     const std::string number = std::to_string(level);
@@ -90,7 +93,7 @@ std::string levels_text(const Levels& levels) {
   return text;
 }
 
-void print_text(const std::string& file, const Facts& facts) {
+void print_text(const std::string& file, const Facts& facts, const Levels& levels) {
   const int n = facts.dimensions();
   const auto line = [](const char* name, const std::string& value) {
     std::cout << name << value << "\n";
@@ -109,14 +112,13 @@ void print_text(const std::string& file, const Facts& facts) {
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
   if (facts.has_value_scale())
     line("value scale  ", number_text(facts.slope) + " * stored + " + number_text(facts.intercept));
-  if (const Levels levels = levels_of(file); !levels.empty())
-    line("levels       ", levels_text(levels));
+  if (!levels.empty()) line("levels       ", levels_text(levels));
   if (facts.data_file != file) line("data file    ", facts.data_file);
   for (const auto& [key, value] : facts.metadata)
     std::cout << "metadata     " << key << ": " << value << "\n";
 }
 
-Json object_of(const std::string& file, const Facts& facts) {
+Json object_of(const std::string& file, const Facts& facts, const Levels& levels) {
   const int n = facts.dimensions();
   Json object;
   object["file"] = file;
@@ -139,7 +141,7 @@ Json object_of(const std::string& file, const Facts& facts) {
   object["slope"] = facts.slope;
   object["intercept"] = facts.intercept;
   object["levels"] = Json::array();
-  for (const swr_region& level : levels_of(file))
+  for (const swr_region& level : levels)
     object["levels"].push_back(json_list(level.size, level.dimensions));
   object["data_file"] = facts.data_file;
   object["metadata"] = Json::object();
@@ -151,10 +153,11 @@ void info(const InfoOptions& options, int& exit_code) {
   Json objects = Json::array();
   bool is_first = true;
   each_file(options.files, exit_code, [&](const std::string& file) {
-    const Facts facts = read_facts(open_reader(file).get());
-    if (options.json) return objects.push_back(object_of(file, facts));
+    const Facts facts = read_facts(open_reader(file, options.level).get());
+    const Levels levels = levels_of(file, options.level);
+    if (options.json) return objects.push_back(object_of(file, facts, levels));
     if (!std::exchange(is_first, false)) std::cout << "\n";
-    print_text(file, facts);
+    print_text(file, facts, levels);
   });
   if (options.json) print_objects(options.files, objects);
 }
@@ -165,6 +168,7 @@ void add_info(CommandLine& line, int& exit_code) {
   auto options = std::make_shared<InfoOptions>();
   Command command = line.add("info", "Print what a file's header says");
   command.add("FILE", options->files, "The images").required().at_least(1);
+  add_level_to(command, options->level);
   command.add_flag("--json", options->json, "Print one JSON object");
   command.runs([options, &exit_code] { info(*options, exit_code); });
 }

@@ -103,8 +103,9 @@ std::string manual_page(const std::vector<CommandText>& commands) {
   page +=
       ".SH NAME\nswr \\- write N\\-dimensional images piece by piece\n"
       ".SH SYNOPSIS\n.B swr\n.I COMMAND\n[options] arguments\n.br\n.B swr help\n.RI [ COMMAND ]\n"
-      ".SH DESCRIPTION\nReads and writes images that do not fit in memory: MetaImage, NRRD, NIfTI "
-      "and further formats. A write\nsucceeds completely, or the old file stays as it was.\n.PP\n"
+      ".SH DESCRIPTION\nReads and writes images that do not fit in memory: MetaImage, NRRD, NIfTI, "
+      "TIFF, OME\\-Zarr,\nHDF5 and further formats. A write succeeds completely, or the old file "
+      "stays as it was.\n.PP\n"
       "Regions are written INDEX:SIZE, such as 0,0,10:512,512,5, in the image's own index space.\n"
       ".SH COMMANDS\n";
   for (const CommandText& command : commands) page += command_section(command);

@@ -9,6 +9,7 @@
 #include "each_file.h"
 #include "files.h"
 #include "json.h"
+#include "level.h"
 #include "marks.h"
 #include "picture.h"
 #include "slices.h"
@@ -20,6 +21,7 @@ namespace {
 struct PreviewOptions {
   std::vector<std::string> files;  // the last one is OUT
   int edge = 1024;
+  int level = 0;
   bool plain = false;
   bool quiet = false;
   bool json = false;
@@ -37,7 +39,7 @@ Json plane_object(const Facts& facts, const Plane& plane, const Panel& panel) {
 
 Json draw(const PreviewOptions& options, const std::string& file, const std::string& out) {
   refuse_redirected_file(out);
-  const Reader reader = open_reader(file);
+  const Reader reader = open_reader(file, options.level);
   const Facts facts = read_facts(reader.get());
   const std::vector<Plane> planes = central_planes(facts);
   const double spacing = panel_spacing(facts, planes, options.edge);
@@ -130,6 +132,7 @@ void add_preview(CommandLine& line, int& exit_code) {
            "The most pixels along an edge of a slice's picture; 1024 unless given")
       .takes("N")
       .between(16, 16384);
+  add_level_to(command, options->level);
   command.add_flag(
       "--plain", options->plain,
       "Draw no letters (R, A, S: the patient's right, anterior, superior) and no scale "

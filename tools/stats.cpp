@@ -9,6 +9,7 @@
 #include "component_types.h"
 #include "each_file.h"
 #include "facts.h"
+#include "level.h"
 #include "regions.h"
 #include "sha256.h"
 #include "statistics.h"
@@ -23,6 +24,7 @@ struct StatsOptions {
   std::vector<std::string> files;
   std::optional<swr_region> region;
   std::optional<int> bins;
+  int level = 0;
   bool json = false;
   WriteOptions read;  // memory and threads
 };
@@ -62,7 +64,8 @@ void take_component(const Facts& facts, const std::vector<std::byte>& pixels, in
 // An open image whose pixels are read part by part.
 class Image {
  public:
-  Image(const StatsOptions& options, const std::string& file) : reader_(open_reader(file)) {
+  Image(const StatsOptions& options, const std::string& file)
+      : reader_(open_reader(file, options.level)) {
     options.read.apply_alone(reader_.get());
     facts_ = read_facts(reader_.get());
     region_ = options.region.value_or(facts_.region);
@@ -283,6 +286,7 @@ void add_stats(CommandLine& line, int& exit_code) {
            "A histogram with so many bins of equal width from the least to the largest value")
       .takes("N")
       .between(1, 65536);
+  add_level_to(command, options->level);
   options->read.add_reading_to(command);
   command.add_flag("--json", options->json, "Print one JSON object");
   command.runs([options, &exit_code] { stats(*options, exit_code); });

@@ -52,6 +52,41 @@ def concurrent():
     assert swr.open("shared.mha")[:, 0, 0].tolist() == sorted(16 * [0, 1, 2, 3])
 
 
+def chunks():
+    swr.write("cells.zarr", compute, (64, 256, 256), "uint16",
+              spacing=(0.002, 0.0005, 0.0005), units="um",     # spacing in mm; the file has um
+              options={"chunk.shape": "16,64,64", "pyramid.levels": "2"})
+    with swr.Writer("cells.zarr", existing="update") as image:
+        image[10:20, 100:164, 100:164] = 4095    # replaces the chunks that the box touches
+    small = swr.open("cells.zarr", options={"pyramid.level": "1"})
+    assert small.shape == (32, 128, 128) and small.spacing == (0.004, 0.001, 0.001)
+    swr.copy("cells.zarr", "cells.ome.tif", compression=6,
+             options={"chunk.shape": "128,128", "chunk.filter": "predictor", "pyramid.levels": "2"})
+    swr.write("shards.zarr", swr.open("cells.zarr"), options={"zarr.shard": "auto"})
+    assert (swr.open("shards.zarr")[12] == swr.open("cells.ome.tif")[12]).all()
+
+
+def append_chunks():
+    with swr.Appender("movie.zarr", (256, 256), "uint16", existing="replace",
+                      options={"chunk.shape": "16,128,128"}) as movie:   # 16 frames, then y, x
+        for number in range(10):
+            movie.append(np.full((256, 256), number, "uint16"))
+    assert (swr.open("movie.zarr")[:, 7, 7] == range(10)).all()
+
+
+def paste_box(number, box):
+    with swr.Writer("shared.zarr", existing="update") as image:
+        image[box] = number
+
+
+def concurrent_chunks():
+    swr.allocate("shared.zarr", (64, 256, 256), "uint16", options={"chunk.shape": "16,64,64"})
+    boxes = swr.split("shared.zarr", 4)          # each begins and ends where chunks do
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(paste_box, enumerate(boxes))
+    assert swr.open("shared.zarr")[:, 0, 0].tolist() == sorted(16 * [0, 1, 2, 3])
+
+
 def recover():
     count = swr.recover("volume.nii.gz")     # an error says why a write cannot be rolled back
     assert count == 0                        # no write had died
@@ -104,5 +139,5 @@ def dask_processes():
 
 if __name__ == "__main__":
     for guide in (tour, dask_store, dask_processes, stream, paste, append, watch, convert,
-                  concurrent, recover, tune):
+                  concurrent, chunks, append_chunks, concurrent_chunks, recover, tune):
         guide()

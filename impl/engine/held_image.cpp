@@ -56,7 +56,7 @@ std::vector<LostUnit> take_lost_units(Image& image, const Image* base, const For
 }
 
 std::string words_of(const LostUnit& lost) {
-  return text("the unit ", unit_name(lost.unit), " of axis ", lost.axis);
+  return text("the unit ", unit_name(lost.unit), " of ", axis_text(lost.axis));
 }
 
 // What becomes of units that the application did not set.

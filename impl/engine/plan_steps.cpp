@@ -34,7 +34,7 @@ void set_geometry(const Settings& settings, Image& image) {
   copy_values(settings.direction, n * n, "direction", image.direction.data());
   for (const auto& [axis, unit] : settings.units) {
     if (axis >= image.dimensions())
-      fail(SWR_ERROR_ARGUMENT, "a unit is set for axis ", axis, "; the image has ", n);
+      fail(SWR_ERROR_ARGUMENT, "a unit is set for ", axis_text(axis), "; the image has ", n);
     image.units[static_cast<size_t>(axis)] = unit;
   }
   if (!image.placement) return;

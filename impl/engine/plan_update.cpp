@@ -104,7 +104,7 @@ Region bounding_box(const Region& a, const Region& b) {
     const int64_t end = std::max(a.index[axis] + a.size[axis], b.index[axis] + b.size[axis]);
     if (subtract_overflows(end, box.index[axis], box.size[axis])) {
       fail(SWR_ERROR_REGION, "the image would reach from ", a.text(), " to ", b.text(),
-           ", which is too large along axis ", axis);
+           ", which is too large along ", axis_text(axis));
     }
   }
   return box;

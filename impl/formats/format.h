@@ -82,8 +82,8 @@ struct NewFileRequest {
   PyramidRequest pyramid{};
   // A component as the machine has it: what pixels get that nobody writes.
   std::vector<std::byte> fill{};
-  // The limit of memory for the write. Of chunks whose shape the format chooses, the layers
-  // (image/grid.h) are short enough for it.
+  // The limit of memory for the write. Chunks whose shape the format chooses are short enough for
+  // it; otherwise they depend on the image alone.
   int64_t memory = int64_t{256} << 20;
 
   bool is_compressed() const { return std::holds_alternative<Deflate>(storage); }

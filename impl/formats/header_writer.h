@@ -42,7 +42,7 @@ class HeaderWriter {
     for (int axis = 0; axis < n_; ++axis) {
       const int64_t size = image_.region.size[axis];
       if (size > std::numeric_limits<int32_t>::max())
-        refuse("a size of ", size, " (axis ", axis, "); sizes have 31 bits");
+        refuse("a size of ", size, " along ", axis_text(axis), "; sizes have 31 bits");
       if (!(image_.spacing[axis] > 0)) refuse("a spacing that is not positive");
     }
   }

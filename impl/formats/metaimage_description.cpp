@@ -195,7 +195,7 @@ class Describer {
   // A negative spacing reverses the axis, as in ITK.
   void set_spacing(int axis, double spacing) {
     Image& image = file_.image;
-    if (spacing == 0) corrupt("the spacing of axis ", axis, " is 0");
+    if (spacing == 0) corrupt("the spacing of ", axis_text(axis), " is 0");
     image.spacing[axis] = std::abs(spacing);
     if (spacing > 0) return;
     for (int row = 0; row < image.dimensions(); ++row)

@@ -61,7 +61,7 @@ Region region_of(const MrcHeader& header, const std::string& path) {
   for (int axis = 0; axis < mrc_spatial_axes; ++axis) {
     const int32_t size = header.integer(mrc::size, axis);
     if (size < 1)
-      fail(SWR_ERROR_CORRUPT, path, ": the size of axis ", axis, " is ", size,
+      fail(SWR_ERROR_CORRUPT, path, ": the size of ", axis_text(axis), " is ", size,
            "; a size is at least 1");
     if (axis >= region.dimensions) break;
     region.size[axis] = size;

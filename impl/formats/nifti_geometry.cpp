@@ -143,8 +143,8 @@ void check_direction(const Image& image, const NiftiMatrix& direction, const std
     for (int column = 0; column < n; ++column) {
       const double entry = image.direction[row * n + column];
       if (std::max(row, column) > 2 && !(std::abs(entry - (row == column ? 1 : 0)) <= 1e-6)) {
-        fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that turns axis ",
-             std::max(row, column) + 1, "; only the first three can turn");
+        fail(SWR_ERROR_UNSUPPORTED, path, ": NIfTI cannot hold a direction that turns ",
+             axis_text(std::max(row, column)), "; only the three fastest axes can turn");
       }
     }
   }

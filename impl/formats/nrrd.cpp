@@ -260,7 +260,7 @@ void check_image(const Image& image, const std::string& path) {
     for (int row = 0; row < n; ++row)
       length = std::hypot(length, image.direction[row * n + axis] * image.spacing[axis]);
     if (length == 0 || !std::isfinite(length))
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the direction of axis ", axis, " has no length");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the direction of ", axis_text(axis), " has no length");
     for (int row = 0; row < n && n > most_nrrd_space_axes; ++row) {
       if (image.direction[row * n + axis] == (row == axis ? 1 : 0)) continue;
       fail(SWR_ERROR_UNSUPPORTED, path, ": NRRD has directions for up to ", most_nrrd_space_axes,

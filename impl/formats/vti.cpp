@@ -82,8 +82,8 @@ void read_geometry(const VtiHeader& header, const VtiExtent& extent, Image& imag
   place.direction = numbers_of<9>(header.direction, "Direction", {1, 0, 0, 0, 1, 0, 0, 0, 1}, path);
   for (size_t axis = 0; axis < vti_axes; ++axis) {
     if (!(place.spacing[axis] > 0))
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is ", place.spacing[axis],
-           "; swr reads spacings above 0");
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of ", axis_text(static_cast<int>(axis)),
+           " is ", place.spacing[axis], "; swr reads spacings above 0");
   }
   // Where the first pixel is, and then where the pixel with the index zero of the image is.
   for (size_t row = 0; row < vti_axes; ++row) {

@@ -106,7 +106,7 @@ void read_geometry(const VtkHeader& header, Image& image, const std::string& pat
   std::array<double, max_dimensions> position{};
   for (int axis = 0; axis < image.dimensions(); ++axis) {
     if (!(header.spacing[axis] > 0))
-      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of axis ", axis, " is ",
+      fail(SWR_ERROR_UNSUPPORTED, path, ": the spacing of ", axis_text(axis), " is ",
            header.spacing[axis], "; swr reads spacings above 0");
     image.spacing[axis] = header.spacing[axis];
     position[axis] = header.origin[axis];

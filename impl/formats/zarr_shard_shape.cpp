@@ -68,7 +68,7 @@ Index asked_shard(const ZarrShardRequest& request, const Index& asked, const Gri
     const int64_t size = request.shape[static_cast<size_t>(axis)];
     const int64_t chunk = asked[axis] > 0 ? asked[axis] : grid.chunk[axis];
     if (asked[axis] > 0 && size % chunk != 0) {
-      fail(SWR_ERROR_UNSUPPORTED, path, ": ", option, " has ", size, " along axis ", axis,
+      fail(SWR_ERROR_UNSUPPORTED, path, ": ", option, " has ", size, " along ", axis_text(axis),
            ", which is no multiple of the ", chunk, " that a chunk has there (chunk.shape)");
     }
     shard[axis] = zarr_shard_size(size, grid.chunk[axis]);

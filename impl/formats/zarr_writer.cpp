@@ -83,9 +83,11 @@ Index chunk_of(const Image& image, const Chunked& chunked, const NewFileRequest&
   constexpr int64_t mebibyte = int64_t{1} << 20;
   Index chunk = chunked.grid.chunk;
   if (chunk[0] == 0) {
-    // A write has several layers in memory, and several copies of a chunk for each thread.
-    chunk = usual_chunk(image, std::min(mebibyte, request.memory / 32),
-                        std::min(32 * mebibyte, request.memory / 8));
+    // The shape depends on the image alone, unless there is no room for several copies of a chunk:
+    // layers that are too long for the memory wait on the disk.
+    const bool is_scarce = request.memory < 16 * mebibyte;
+    chunk = usual_chunk(image, is_scarce ? request.memory / 32 : mebibyte,
+                        is_scarce ? request.memory / 8 : 32 * mebibyte);
     chunk = chunk_in_zarr_shard(chunk, request.zarr_shard, image.dimensions());
   }
   const int slowest = image.dimensions() - 1;

@@ -80,12 +80,16 @@ swr_region Region::to_c() const {
   return region;
 }
 
+std::string axis_text(int axis) {
+  return axis == 0 ? "axis 0 (the fastest)" : swr::text("axis ", axis, " (0 is the fastest)");
+}
+
 void refuse_beyond_largest_index(const Region& region, const std::string& what) {
   int64_t end;
   for (int axis = 0; axis < region.dimensions; ++axis) {
     if (add_overflows(region.index[axis], region.size[axis], end)) {
       fail(SWR_ERROR_REGION, what, " ", region.text(), " ends beyond the largest index, ",
-           std::numeric_limits<int64_t>::max(), ", along axis ", axis);
+           std::numeric_limits<int64_t>::max(), ", along ", axis_text(axis));
     }
   }
 }

@@ -34,6 +34,10 @@ struct Region {
   swr_region to_c() const;
 };
 
+// For messages: "axis 0 (the fastest)", "axis 2 (0 is the fastest)". Arrays of other languages may
+// count their axes from the slowest one.
+std::string axis_text(int axis);
+
 // SWR_ERROR_REGION if the region ends beyond the largest index, 2^63 - 1, along an axis. `what`:
 // its name in the message, such as "the paste region".
 void refuse_beyond_largest_index(const Region& region, const std::string& what);

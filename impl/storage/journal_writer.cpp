@@ -88,6 +88,7 @@ void JournalWriter::create() {
   UnnamedFile made = make_unnamed_file(beside_, 0600, "make its undo journal");
   file_ = std::move(made.file);
   staging_ = std::move(made.name);
+  file_.is_called(first_journal(beside_));  // for messages: it is not the image that is written
   if (!staging_.empty()) sweep(beside_);
   try {
     while (true) {
@@ -190,7 +191,10 @@ void JournalWriter::flush() {
 
 void JournalWriter::give_names() {
   const JournalNaming::Journal journal{file_, staging_, access_};
-  if (names_.is_empty()) names_.give(journal, beside_);
+  if (names_.is_empty()) {
+    names_.give(journal, beside_);
+    file_.is_called(std::string(names_.own()));
+  }
   for (const std::string& file : also_beside_) names_.give(journal, file);
   also_beside_.clear();
 }

@@ -64,6 +64,7 @@ UnnamedFile make_temporary_file(const std::string& beside, uint32_t mode, const 
 File make_scratch_file(const std::string& beside) {
   const std::string target = follow_links(beside);
   UnnamedFile made = make_unnamed_file(target, 0600, "create a file in its folder");
+  made.file.is_called(text("a file without a name beside ", target));  // it is not the image
   if (made.name.empty()) return std::move(made.file);
   sweep(target);
   const auto removed = system::remove(made.name.c_str());

@@ -1,6 +1,9 @@
 /* After any failure at any piece, the old files stay byte for byte, without temporary files. */
+#define _XOPEN_SOURCE 700
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "sanitized.h"
 #include "support/support.h"
@@ -216,6 +219,81 @@ static void a_value_that_does_not_survive_leaves_the_old_file(void** state) {
   volume_free(&deep);
 }
 
+/* A full disk, to a process that may make no file longer than this; negative: no limit. */
+static void limit_files(int64_t bytes) {
+  struct rlimit limit;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  limit.rlim_cur = bytes < 0 ? limit.rlim_max : (rlim_t)bytes;
+  signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The first bytes that a change in place writes are those of its journal; in folders, and for
+ * formats whose pastes need a file for intermediate data, other files come first. */
+static void a_journal_that_cannot_be_written_is_named(void** state) {
+  const test_case* t = *state;
+  limit_files(-1); /* skips the test where there is no limit */
+  volume old = medium(1), v = medium(2);
+  make_file(t, &old);
+  snapshot* before = snapshot_take();
+  char data[256], words[1024], of_image[300];
+  data_file_of(t->path, data);
+  swr_writer* w = prepare(t, PASTES, &v);
+  source s = source_of(&v);
+  limit_files(0);
+  const swr_status status = swr_write(w, pull_source, &s);
+  snprintf(words, sizeof words, "%s", swr_writer_message(w));
+  limit_files(-1);
+  assert_int_equal(status, SWR_ERROR_IO);
+  assert_says(words, "cannot write");
+  if (!has_chunks(t) && !strstr(words, "a file without a name beside "))
+    assert_says(words, ".swr-undo: cannot write");
+  const char* const files[] = {t->path, has_chunks(t) ? t->path : data};
+  for (int i = 0; i < 2; ++i) {
+    snprintf(of_image, sizeof of_image, "%s: cannot write", files[i]);
+    if (strncmp(words, of_image, strlen(of_image)) == 0) fail_msg("%s", words);
+  }
+  assert_unchanged(before);
+  swr_writer_destroy(w);
+  snapshot_free(before);
+  volume_free(&old);
+  volume_free(&v);
+}
+
+/* In a folder the chunks are written before it; they are as small as its first bytes here. */
+static void a_journal_of_a_folder_that_cannot_be_written_is_named(void** state) {
+  (void)state;
+  limit_files(-1);
+  const swr_region region = region_3d(0, 0, 0, 6, 4, 4), box = region_3d(2, 1, 0, 2, 2, 2);
+  volume old = volume_pattern(&region, SWR_UINT8, 1, 1),
+         v = volume_pattern(&region, SWR_UINT8, 1, 2);
+  char words[1024];
+  for (int writes = 0; writes < 2; ++writes) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, "image.zarr"));
+    describe(w, &old);
+    assert_ok(w, swr_set_compression(w, "none", 0));
+    assert_ok(w, swr_set_option(w, "chunk.shape", "2,2,2"));
+    if (writes == 0) {
+      assert_ok(w, swr_write(w, pull_volume, &old));
+    } else {
+      snapshot* before = snapshot_take();
+      assert_ok(w, swr_set_paste_region(w, &box));
+      limit_files(64);
+      const swr_status status = swr_write(w, pull_volume, &v);
+      snprintf(words, sizeof words, "%s", swr_writer_message(w));
+      limit_files(-1);
+      assert_int_equal(status, SWR_ERROR_IO);
+      assert_says(words, ".swr-undo: cannot write");
+      assert_unchanged(before);
+      snapshot_free(before);
+    }
+    swr_writer_destroy(w);
+  }
+  volume_free(&old);
+  volume_free(&v);
+}
+
 int main(void) {
   TEST_EACH(a_source_that_fails_leaves_the_old_file, SWR_CAN_STREAM);
   TEST_EACH(a_source_that_returns_a_status_of_ours_leaves_the_old_file, SWR_CAN_STREAM);
@@ -226,5 +304,7 @@ int main(void) {
   TEST_EACH(a_cancel_from_one_of_several_pull_threads_leaves_the_old_file, SWR_CAN_STREAM);
   TEST_EACH(a_failure_after_sync_and_without_threads_leaves_the_old_file, SWR_CAN_STREAM);
   TEST_EACH(a_value_that_does_not_survive_leaves_the_old_file, SWR_CAN_STREAM);
+  TEST_EACH(a_journal_that_cannot_be_written_is_named, SWR_CAN_PASTE);
+  TEST(a_journal_of_a_folder_that_cannot_be_written_is_named);
   return run_all_tests("failure");
 }

@@ -167,8 +167,49 @@ static void bytes_do_not_depend_on_threads_divisions_or_memory(void** state) {
   volume_free(&v);
 }
 
-/* The library's own chunks are flat enough for the memory. Layers of others, which are not, wait on
- * the disk. A chunk has to fit. */
+/* 16 MiB are enough for them, with levels and shards too, whatever is converted on the way. */
+static void usual_chunks_depend_on_the_image_alone(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 200, 180, 70);
+  const struct {
+    const char *codec, *levels, *shard;
+    swr_component type;
+  } forms[] = {{"none", "none", "none", SWR_UINT16},
+               {"deflate", "none", "none", SWR_UINT8},
+               {"zstd", "auto", "none", SWR_FLOAT32},
+               {"blosc", "auto", "auto", SWR_FLOAT64}};
+  const int64_t limits[] = {0, 64 << 20, 16 << 20};
+  volume v = volume_pattern(&region, SWR_UINT8, 1, 1);
+  for (int form = 0; form < 4; ++form) {
+    if (!has("2", forms[form].codec)) continue;
+    snapshot* first = NULL;
+    for (int number = 0; number < 3; ++number) {
+      swr_writer* w = writer_of(&v, "2", forms[form].codec, NULL);
+      assert_ok(w, swr_set_option(w, "zarr.version", NULL));
+      assert_ok(w, swr_set_option(w, "pyramid.levels", forms[form].levels));
+      assert_ok(w, swr_set_option(w, "zarr.shard", forms[form].shard));
+      assert_ok(w, swr_set_pixel_type(w, forms[form].type, 1, SWR_KIND_SCALAR));
+      assert_ok(w, swr_set_source_type(w, SWR_UINT8));
+      assert_ok(w, swr_set_conversion(w, SWR_CONVERSION_EXACT));
+      assert_ok(w, swr_set_memory_limit(w, limits[number]));
+      expect_write(w, &v, SWR_OK);
+      swr_writer_destroy(w);
+      if (!first) first = snapshot_take();
+      assert_unchanged(first);
+    }
+    swr_writer* w = writer_of(&v, "2", forms[form].codec, NULL);
+    assert_ok(w, swr_set_memory_limit(w, 8 << 20)); /* a quarter of a mebibyte for a chunk */
+    expect_write(w, &v, SWR_OK);
+    swr_writer_destroy(w);
+    assert_file_holds(path, &v);
+    snapshot_free(first);
+    clear_folder();
+  }
+  volume_free(&v);
+}
+
+/* The library's own chunks are flat enough for the memory, if it is less than 16 MiB. Layers of
+ * others, which are not, wait on the disk. A chunk has to fit. */
 static void chunks_fit_in_the_memory_limit(void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 512, 512, 40);
@@ -369,6 +410,7 @@ int main(void) {
   TEST(chunks_have_about_a_mebibyte);
   TEST(image_that_ngff_cannot_hold_is_an_array_without_a_group);
   TEST(bytes_do_not_depend_on_threads_divisions_or_memory);
+  TEST(usual_chunks_depend_on_the_image_alone);
   TEST(chunks_fit_in_the_memory_limit);
   TEST(pieces_end_where_chunks_do);
   TEST(regions_in_any_order_make_the_same_image);

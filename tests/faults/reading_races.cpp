@@ -217,6 +217,68 @@ void a_file_is_opened_while_its_first_pixels_are_overwritten(void**) {
   change.end();
 }
 
+const std::string folder = "work/image.zarr";
+
+// Slices up to `slices` are there then, in chunks of two.
+void make_slices(int64_t slices, int64_t old) {
+  swr_writer* const writer = swr_writer_create();
+  const swr_region region = {3, 0, {0, 0, 0}, {16, 16, slices}},
+                   added = {3, 0, {0, 0, old}, {16, 16, slices - old}};
+  assert_int_equal(swr_set_path(writer, folder.c_str()), SWR_OK);
+  assert_int_equal(swr_set_image_region(writer, &region), SWR_OK);
+  assert_int_equal(swr_set_pixel_type(writer, SWR_UINT8, 1, SWR_KIND_SCALAR), SWR_OK);
+  assert_int_equal(swr_set_compression(writer, "none", 0), SWR_OK);
+  assert_int_equal(swr_set_option(writer, "chunk.shape", "16,16,2"), SWR_OK);
+  assert_int_equal(swr_set_threads(writer, 1), SWR_OK);
+  if (old > 0) {
+    assert_int_equal(swr_set_existing(writer, SWR_EXISTING_EXTEND), SWR_OK);
+    assert_int_equal(swr_set_paste_region(writer, &added), SWR_OK);
+  }
+  assert_int_equal(swr_write(writer, pull, nullptr), SWR_OK);
+  swr_writer_destroy(writer);
+}
+
+// The slices of the shape in the metadata, all of whose pixels are in the files of the chunks; -1
+// if some are not.
+int64_t slices_found() {
+  constexpr size_t slice_bytes = size_t{16} * 16;
+  const std::string metadata = content(folder + "/0/.zarray");
+  const size_t digits = metadata.find_first_of("0123456789", metadata.find("\"shape\""));
+  const int64_t slices = std::stoll(metadata.substr(digits));
+  const std::vector<unsigned char> values = pixels();
+  for (int64_t z = 0; z < slices; ++z) {
+    const std::string chunk = content(folder + "/0/" + std::to_string(z / 2) + "/0/0");
+    const size_t begin = static_cast<size_t>(z % 2) * slice_bytes;
+    if (chunk.size() != 2 * slice_bytes) return -1;
+    const auto* const expected =
+        reinterpret_cast<const char*>(values.data()) + static_cast<size_t>(z) * slice_bytes;
+    if (chunk.compare(begin, slice_bytes, expected, slice_bytes) != 0) return -1;
+  }
+  return slices;
+}
+
+// A program that knows nothing of swr, between any two calls of its writer.
+void metadata_of_a_growing_folder_come_after_the_chunks(void**) {
+  constexpr int64_t old_slices = 3, new_slices = 7;
+  int64_t old_ones = 0, new_ones = 0;
+  bool has_acted = true;
+  for (int64_t call = 1; has_acted; ++call) {
+    fresh_folder("work");
+    make_slices(old_slices, 0);
+    int64_t found = 0;
+    faulty::before_call(call, [&] { found = slices_found(); });
+    make_slices(new_slices, old_slices);
+    has_acted = faulty::others_have_acted();
+    faulty::before_call(0, nullptr);
+    assert_int_equal(slices_found(), new_slices);
+    if (!has_acted) break;
+    assert_true(found == old_slices || found == new_slices);
+    ++(found == old_slices ? old_ones : new_ones);
+  }
+  assert_true(old_ones > 0);
+  assert_true(new_ones > 0);
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -229,5 +291,6 @@ int main() {
           cmocka_unit_test(a_directory_that_is_being_overwritten_is_not_read),
           cmocka_unit_test(a_header_and_a_directory_of_different_times_are_not_read),
           cmocka_unit_test(a_file_is_opened_while_its_first_pixels_are_overwritten),
+          cmocka_unit_test(metadata_of_a_growing_folder_come_after_the_chunks),
       });
 }

@@ -393,7 +393,7 @@ void what_nifti_cannot_hold_is_refused(void**) {
   refused(image_of({2, 2}, {SWR_COMPONENT_UNKNOWN, 1, SWR_KIND_SCALAR}), "unknown");
   Image image = image_of({2, 2, 2, 2}, pixel);
   image.direction[3] = 0.1;
-  refused(image, "axis 4");
+  refused(image, "axis 3 (0 is the fastest)");
   image = image_of({2, 2, 2}, pixel);
   for (int row = 0; row < 3; ++row) image.direction[row * 3 + 1] = image.direction[row * 3];
   refused(image, "flat");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "support/pyramids.h"
 
 /* The volume with what the test's files hold of a geometry. */
 static void write_with_geometry(const test_case* t, const volume* v) {
@@ -278,6 +279,43 @@ static void the_value_scale_goes_along(void** state) {
   }
 }
 
+/* By all commands that read pixels or facts. */
+static void smaller_versions_are_read_as_images(void** state) {
+  (void)state;
+  swr_ok(
+      "make image.zarr --size 64,48,20 --type int16 --spacing 1,1,2 --pattern noise --option "
+      "pyramid.levels=2 --compress none");
+  swr_ok("copy image.zarr image.nrrd");
+  swr_ok("copy image.zarr one.nrrd --level 1");
+  swr_ok("copy image.zarr box.nrrd --level 1 --region 8,4,2:6,5,4");
+  volume image = read_volume("image.nrrd");
+  volume expected = smaller(&image, 3, 0);
+  assert_file_holds("one.nrrd", &expected);
+  const swr_region region = region_3d(8, 4, 2, 6, 5, 4);
+  volume box = volume_new(&region, SWR_INT16, 1);
+  volume_copy(&box, &expected, &region);
+  assert_file_holds("box.nrrd", &box);
+  char* out = swr_output("info image.zarr --level 2");
+  assert_has(out, "size         16 x 12 x 5\n");
+  assert_has(out, "spacing      4 4 8");
+  assert_lacks(out, "levels");
+  free(out);
+  char *of_level = swr_output("stats image.zarr --level 1"),
+       *of_copy = swr_output("stats one.nrrd");
+  assert_string_equal(strchr(of_level, '\n'), strchr(of_copy, '\n'));
+  free(of_level);
+  free(of_copy);
+  out = swr_json("preview image.zarr a.png --level 1 --json");
+  assert_has(out, "\"size\":[32,24,1]");
+  free(out);
+  swr_fails(SWR_ERROR_NOT_FOUND, "2 smaller versions", "copy image.zarr three.nrrd --level 3");
+  swr_fails(SWR_ERROR_NOT_FOUND, "0 smaller versions", "info one.nrrd --level 1");
+  swr_fails(64, "--level", "info image.zarr --level 31");
+  volume_free(&image);
+  volume_free(&expected);
+  volume_free(&box);
+}
+
 static void summary_counts_pieces_bytes_and_memory(void** state) {
   (void)state;
   swr_ok("make image.mha --size 64,64,16 --type uint16");
@@ -313,6 +351,7 @@ int main(void) {
   TEST(a_plane_keeps_its_place_in_space_without_metadata);
   TEST(compression_is_as_asked_for_or_by_the_suffix);
   TEST(the_value_scale_goes_along);
+  TEST(smaller_versions_are_read_as_images);
   TEST(summary_counts_pieces_bytes_and_memory);
   return run_all_tests("swr copy");
 }

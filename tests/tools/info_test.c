@@ -107,9 +107,9 @@ static void info_as_text_has_a_line_for_each_fact(void** state) {
   expect_held(t, SWR_HOLDS_ORIGIN, out, told, plain);
   assert_has(out, "direction    1 0 0; 0 1 0; 0 0 1\n");
   snprintf(told, sizeof told, "encoding     %s%s\n", encoding_of(t),
-           has_slots(t)          ? ", slotted"
-           : t->kind->compressed ? ", not slotted"
-                                 : "");
+           has_slots(t)                          ? ", slotted"
+           : strcmp(encoding_of(t), "none") == 0 ? ""
+                                                 : ", in chunks");
   assert_has(out, told);
   free(out);
 }
@@ -174,6 +174,48 @@ static void info_lists_the_smaller_versions(void** state) {
   out = swr_output("info image.tif");
   assert_lacks(out, "levels");
   free(out);
+}
+
+/* Whether the library has the codec for the file. */
+static int can_write(const char* file, const char* codec) {
+  const swr_region region = region_3d(0, 0, 0, 2, 2, 2);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, file));
+  assert_ok(w, swr_set_image_region(w, &region));
+  assert_ok(w, swr_set_pixel_type(w, SWR_UINT8, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_compression(w, codec, 3));
+  const int found = swr_check(w) == SWR_OK;
+  swr_writer_destroy(w);
+  return found;
+}
+
+/* Compressed pixels in chunks are changed in place whatever their stream is. */
+static void info_says_what_is_in_slots_or_in_chunks(void** state) {
+  (void)state;
+  const struct {
+    const char *file, *codec, *words;
+  } cases[] = {{"a.nii.gz", "deflate", "deflate, slotted"},
+               {"a.nrrd", "none", "none"},
+               {"a.tif", "deflate", "deflate, in chunks"},
+               {"a.tif", "zstd", "zstd, in chunks"},
+               {"a.tif", "none", "none"},
+               {"a.h5", "deflate", "deflate, in chunks"},
+               {"a.zarr", "deflate", "deflate, in chunks"},
+               {"a.zarr", "zstd", "zstd, in chunks"},
+               {"a.zarr", "none", "none"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    if (!can_write(cases[i].file, cases[i].codec)) continue;
+    swr_ok("make %s --size 40,30,20 --type uint8 --compress %s", cases[i].file, cases[i].codec);
+    char line[100];
+    snprintf(line, sizeof line, "\nencoding     %s\n", cases[i].words);
+    char* out = swr_output("info %s", cases[i].file);
+    assert_has(out, line);
+    free(out);
+    snprintf(line, sizeof line, ", encoding %s\n", cases[i].words);
+    out = swr_output("verify %s", cases[i].file);
+    assert_has(out, line);
+    free(out);
+  }
 }
 
 static void verify_says_whole(void** state) {
@@ -256,6 +298,7 @@ int main(void) {
   TEST_EACH(info_shows_metadata, SWR_CAN_STREAM | SWR_HOLDS_METADATA);
   TEST(formats_lists_every_format_of_the_library);
   TEST(info_lists_the_smaller_versions);
+  TEST(info_says_what_is_in_slots_or_in_chunks);
   TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
   TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
   TEST_EACH(verify_warns_of_bytes_after_the_pixels, SWR_CAN_STREAM);

@@ -19,7 +19,7 @@ from swr.formats import Format, formats, recover
 from swr.image import Image, info, open
 from swr.target import Target
 from swr.writer import Writer
-from swr.writing import allocate, check, copy, write
+from swr.writing import allocate, check, copy, split, write
 
 __version__ = _ffi.string(_lib.swr_version()).decode()
 __all__ = ["Appender", "ArgumentError", "BusyError", "CancelledError", "ConversionError", "CorruptError",
@@ -27,4 +27,4 @@ __all__ = ["Appender", "ArgumentError", "BusyError", "CancelledError", "Conversi
            "InternalError", "IoError", "MemoryError", "MemoryLimitError", "MismatchError",
            "NotFoundError", "RegionError", "SourceError", "SourceRegionError", "StateError",
            "Target", "UnsupportedError", "Writer", "allocate", "check", "copy", "formats", "info", "open", "recover",
-           "write"]
+           "split", "write"]

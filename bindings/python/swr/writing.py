@@ -1,13 +1,14 @@
 """Whole writes in one call: out of a source, of a file, or of no pixels at all."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional, Tuple, Union
+import operator
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Optional, Tuple, Union
 
 import numpy as np
 
 from swr import errors
 from swr._arrays import is_dask
-from swr._boxes import Box, box_of, region_of
+from swr._boxes import Box, box_of, index_and_size, region_of
 from swr._bridge import Pull
 from swr._names import METHOD, Path, name_of, path_text
 from swr._native import NativeWriter
@@ -206,6 +207,37 @@ def check(path: Path, shape: Any = None, dtype: Any = None, *, region: Any = Non
                                ("memory_need", lib.swr_get_memory_need)):
             result[name] = made.writer.number(function, "int64_t")
         return result
+    finally:
+        made.writer.close()
+
+
+def split(path: Path, pieces: int, shape: Any = None, dtype: Any = None, *, region: Any = None,
+          kind: Optional[str] = None, **settings: Unpack[Settings]) -> List[Tuple[slice, ...]]:
+    """Divides an image, or a box of it, into `pieces` boxes at most: indices for Writer and write().
+
+    For processes that each write some of them. The image is the file that is there, or the new one
+    that shape, dtype and settings describe. Boxes are split along the slowest axis. They begin and
+    end where chunks do, or shards of Zarr, so that no process waits for the chunks of another one;
+    there may be fewer then. `options={"split.align": "none"}` divides evenly instead.
+    """
+    count = operator.index(pieces)
+    if count < 1:
+        raise errors.ArgumentError(f"pieces: {count}, not 1 or more")
+    rest: Dict[str, Any] = dict(settings)
+    rest["options"] = {"split.align": "chunks", **(rest.get("options") or {})}
+    made = plan(path, shape, dtype, kind, rest, True)
+    try:
+        box = _region_box(region, made.shape)
+        made.writer.call(lib.swr_set_paste_region, region_of(made.start, box.first, box.size))
+        count = made.writer.number(lib.swr_get_actual_divisions, "int64_t", count)
+        part = ffi.new("swr_region *")
+        boxes = []
+        for number in range(count):
+            made.writer.call(lib.swr_get_split_region, number, count, part)
+            index, size = index_and_size(part)
+            boxes.append(tuple(slice(i - s, i - s + n)
+                               for i, s, n in zip(index, made.start, size)))
+        return boxes
     finally:
         made.writer.close()
 

@@ -77,6 +77,16 @@ def test_a_message_names_the_file(image):
         swr.open("Größe.nrrd")
 
 
+def test_messages_of_the_library_say_from_where_they_count_axes():
+    with pytest.raises(swr.UnsupportedError, match=r"has 8 along axis 2 \(0 is the fastest\)"):
+        swr.check("a.zarr", (16, 16, 16), "u1",
+                  options={"chunk.shape": "3,4,4", "zarr.shard": "8,8,8"})
+    with pytest.raises(swr.UnsupportedError, match=r"unit s of axis 0 \(the fastest\)"):
+        swr.check("a.mrc", (4, 4, 4), "int16", units=("", "", "s"))
+    with pytest.raises(swr.RegionError, match=r"^axis 0: "):  # what Python finds out itself
+        swr.check("a.mha", (4, 5), "u1", region=np.s_[9, :])
+
+
 @pytest.mark.parametrize("thrown", [ValueError("mine"), KeyboardInterrupt()])
 @pytest.mark.parametrize("path", ["a.nrrd", "a.nii.gz", "a.tif"])
 def test_an_exception_in_with_leaves_the_old_file(path, thrown, image):
@@ -117,7 +127,7 @@ def names_of_the_package():
     names = set(_settings.NAMES) | set(dir(swr)) | set(swr.Format._fields)
     for kind in (swr.Writer, swr.Appender, swr.Image):
         names |= set(dir(kind)) | set(re.findall(r"self\.([a-z_]+)", inspect.getsource(kind)))
-    for function in (swr.write, swr.copy, swr.open, swr.check):
+    for function in (swr.write, swr.copy, swr.open, swr.check, swr.split):
         names |= set(inspect.signature(function).parameters)
     return {name for name in names if not name.startswith("_")} | {"__version__"}
 

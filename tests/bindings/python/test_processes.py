@@ -209,3 +209,36 @@ def test_forgotten_writers_and_images_hold_nothing(image):
             del writer
         gc.collect()
     assert len(os.listdir("/proc/self/fd")) <= count + 2
+
+
+def slabs(boxes):
+    return [(box[0].start, box[0].stop) for box in boxes]
+
+
+def test_split_gives_boxes_that_end_with_chunks():
+    shape = (64, 40, 50)
+    swr.allocate("a.zarr", shape, "uint16", start=(7, 0, -3), options={"chunk.shape": "10,20,25"})
+    boxes = swr.split("a.zarr", 4)
+    assert slabs(boxes) == [(0, 20), (20, 40), (40, 60), (60, 64)]
+    assert all(box[1:] == np.s_[0:40, 0:50] for box in boxes)
+    for number, box in enumerate(boxes):
+        with swr.Writer("a.zarr", existing="update") as writer:
+            writer[box] = number
+    assert swr.open("a.zarr")[:, 39, 49].tolist() == [0] * 20 + [1] * 20 + [2] * 20 + [3] * 4
+    assert slabs(swr.split("a.zarr", 4, options={"split.align": "none"})) == [
+        (0, 16), (16, 32), (32, 48), (48, 64)]
+    parts = swr.split("a.zarr", 2, region=np.s_[5:25, :8])
+    assert parts == [np.s_[5:20, 0:8, 0:50], np.s_[20:25, 0:8, 0:50]]
+    assert len(swr.split("a.zarr", 100)) == 7
+
+
+def test_split_of_shards_of_a_file_to_be_and_of_formats_without_chunks():
+    sharded = {"zarr.shard": "32,32,32", "chunk.shape": "8,8,8"}
+    assert slabs(swr.split("new.zarr", 4, (80, 40, 40), "u1", options=sharded)) == [
+        (0, 32), (32, 64), (64, 80)]
+    assert slabs(swr.split("new.mha", 3, (10, 4, 4), "u1")) == [(0, 4), (4, 8), (8, 10)]
+    assert not os.path.exists("new.zarr") and not os.path.exists("new.mha")
+    with pytest.raises(swr.ArgumentError, match="pieces: 0"):
+        swr.split("new.mha", 0, (10, 4, 4), "u1")
+    with pytest.raises(swr.ArgumentError, match="shape and dtype"):
+        swr.split("new.mha", 2)
