@@ -22,7 +22,7 @@ swr_csharp_library("")
 # What it has, in the order of docs/bindings.md.
 get_target_property(definitions swr_packaged_encoders INTERFACE_COMPILE_DEFINITIONS)
 set(codecs zlib)
-foreach(codec LIBDEFLATE ISAL BZIP2 LZ4 LZMA ZSTD HDF5)
+foreach(codec LIBDEFLATE ISAL BZIP2 LZ4 LZMA ZSTD BLOSC HDF5)
   if("SWR_HAVE_${codec}=1" IN_LIST definitions)
     string(TOLOWER ${codec} codec)
     list(APPEND codecs ${codec})

@@ -1,5 +1,5 @@
-/* load_native SWRCS SWRJNI FILE: loads the two native libraries as .NET and Java do, writes the
- * small image FILE through the functions that .NET calls, and has JNI_OnLoad refuse a VM.
+/* load_native SWRCS SWRJNI FILE [CODEC]: loads the two native libraries as .NET and Java do, writes
+ * the small image FILE through the functions that .NET calls, and has JNI_OnLoad refuse a VM.
  * For platforms where neither runtime can be had. */
 #ifdef _WIN32
 #include <windows.h>
@@ -61,7 +61,7 @@ static void check_jni(const char* path) {
   if (on_load(&vm, NULL) != JNI_ERR) fail(path, "it accepts a VM without an environment");
 }
 
-static void write_image(void* swrcs, const char* path) {
+static void write_image(void* swrcs, const char* path, const char* codec) {
   enum { SIDE = 64, DEPTH = 16 };
   static uint16_t pixels[DEPTH * SIDE * SIDE];
   const swr_region all = {.dimensions = 3, .size = {SIDE, SIDE, DEPTH}};
@@ -69,6 +69,7 @@ static void write_image(void* swrcs, const char* path) {
   const char* (*message)(void*);
   int (*set_path)(void*, const char*), (*set_image_region)(void*, const swr_region*);
   int (*set_pixel_type)(void*, int, int, int), (*begin)(void*), (*finish)(void*);
+  int (*set_compression)(void*, const char*, int);
   int (*put)(void*, const swr_region*, const void*, long long);
   void (*destroy)(void*);
   find(swrcs, "CSharp_Swr_swr_writer_create", &create);
@@ -76,6 +77,7 @@ static void write_image(void* swrcs, const char* path) {
   find(swrcs, "CSharp_Swr_swr_set_path", &set_path);
   find(swrcs, "CSharp_Swr_swr_set_image_region", &set_image_region);
   find(swrcs, "CSharp_Swr_swr_set_pixel_type", &set_pixel_type);
+  find(swrcs, "CSharp_Swr_swr_set_compression", &set_compression);
   find(swrcs, "CSharp_Swr_swr_begin", &begin);
   find(swrcs, "CSharp_Swr_swr_put", &put);
   find(swrcs, "CSharp_Swr_swr_finish", &finish);
@@ -83,7 +85,8 @@ static void write_image(void* swrcs, const char* path) {
   for (int i = 0; i < DEPTH * SIDE * SIDE; ++i) pixels[i] = (uint16_t)(i * 7);
   void* const writer = create();
   if (!writer || set_path(writer, path) || set_image_region(writer, &all) ||
-      set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR) || begin(writer) ||
+      set_pixel_type(writer, SWR_UINT16, 1, SWR_KIND_SCALAR) ||
+      (codec && set_compression(writer, codec, 6)) || begin(writer) ||
       put(writer, &all, pixels, sizeof pixels) || finish(writer))
     fail(path, writer ? message(writer) : "no writer");
   /* An error is an exception inside, caught there. */
@@ -93,8 +96,8 @@ static void write_image(void* swrcs, const char* path) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   check_jni(argv[2]);
-  write_image(loaded(argv[1]), argv[3]);
+  write_image(loaded(argv[1]), argv[3], argv[4]);
   return 0;
 }
