@@ -1,5 +1,6 @@
 /* load_native SWRCS SWRJNI FILE [CODEC]: loads the two native libraries as .NET and Java do, writes
- * the small image FILE through the functions that .NET calls, and has JNI_OnLoad refuse a VM.
+ * and verifies the small image FILE through the functions that .NET calls, and has JNI_OnLoad
+ * refuse a VM.
  * For platforms where neither runtime can be had. */
 #ifdef _WIN32
 #include <windows.h>
@@ -95,9 +96,27 @@ static void write_image(void* swrcs, const char* path, const char* codec) {
   destroy(writer);
 }
 
+static void verify_image(void* swrcs, const char* path) {
+  void* (*create)(void);
+  const char* (*message)(void*);
+  int (*open)(void*, const char*), (*verify)(void*);
+  void (*destroy)(void*);
+  find(swrcs, "CSharp_Swr_swr_reader_create", &create);
+  find(swrcs, "CSharp_Swr_swr_reader_message", &message);
+  find(swrcs, "CSharp_Swr_swr_reader_open", &open);
+  find(swrcs, "CSharp_Swr_swr_reader_verify", &verify);
+  find(swrcs, "CSharp_Swr_swr_reader_destroy", &destroy);
+  void* const reader = create();
+  if (!reader || open(reader, path) || verify(reader))
+    fail(path, reader ? message(reader) : "no reader");
+  destroy(reader);
+}
+
 int main(int argc, char** argv) {
   if (argc != 4 && argc != 5) return 2;
   check_jni(argv[2]);
-  write_image(loaded(argv[1]), argv[3], argv[4]);
+  void* const swrcs = loaded(argv[1]);
+  write_image(swrcs, argv[3], argv[4]);
+  verify_image(swrcs, argv[3]);
   return 0;
 }
