@@ -27,10 +27,6 @@ class IsalEncoder : public RunEncoder {
                                        ISAL_DEF_LVL2_SMALL, ISAL_DEF_LVL3_SMALL};
     if (level < 0 || level > 3) fail(SWR_ERROR_INTERNAL, "ISA-L has no level ", level);
     level_buffer_.resize(buffer_bytes[level]);
-    const DeflateEngine exact = engine_is_built(DeflateEngine::libdeflate)
-                                    ? DeflateEngine::libdeflate
-                                    : DeflateEngine::zlib;
-    for_short_data_ = make_run_encoder({exact, std::max(level, 1)});
   }
 
  protected:
@@ -61,6 +57,12 @@ class IsalEncoder : public RunEncoder {
 
  private:
   size_t encode_short(std::span<const std::byte> raw, std::span<std::byte> out, End end) {
+    if (!for_short_data_) {
+      const DeflateEngine exact = engine_is_built(DeflateEngine::libdeflate)
+                                      ? DeflateEngine::libdeflate
+                                      : DeflateEngine::zlib;
+      for_short_data_ = make_run_encoder({exact, 1});  // those of higher levels take more memory
+    }
     const std::span<const std::byte> made =
         end == End::final_block ? for_short_data_->encode_whole(raw) : for_short_data_->encode(raw);
     if (made.size() > out.size()) return 0;
@@ -69,7 +71,7 @@ class IsalEncoder : public RunEncoder {
   }
 
   int level_;
-  std::unique_ptr<RunEncoder> for_short_data_;
+  std::unique_ptr<RunEncoder> for_short_data_;  // made when there is some
   isal_zstream stream_{};
   std::vector<uint8_t> level_buffer_;
 };
