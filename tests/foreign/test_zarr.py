@@ -52,7 +52,7 @@ class Zarr(foreign.Test):
             shape = image.pixels.shape
             path = f"form{number}.zarr"
             array = zarr.open(
-                path, mode="w", shape=shape, chunks=tuple(draw.randint(1, extent + 5) for extent in shape),
+                path, mode="w", shape=shape, chunks=tuple(draw.randint(max(1, extent // 4), extent + 5) for extent in shape),
                 dtype=image.pixels.dtype.newbyteorder(draw.choice("<>")), compressor=COMPRESSORS[number % len(COMPRESSORS)],
                 order=draw.choice("CF"), dimension_separator=draw.choice("./"), fill_value=3, write_empty_chunks=draw.random() < 0.5)
             array[...] = image.pixels
@@ -218,7 +218,7 @@ class Zarr(foreign.Test):
             codec = draw.choice(["none", "deflate:1", "zstd:3", "blosc:5"] + ["lz4:1"] * (version == "2"))
             dimensions = draw.randint(1, 5)
             image = image_of([draw.randint(1, 20) for _ in range(dimensions)], draw.choice(foreign.COMPONENTS), SEED + number)
-            path, shape = f"zarrita{number}.zarr", [draw.randint(1, extent) for extent in image.size]
+            path, shape = f"zarrita{number}.zarr", [draw.randint(max(1, extent // 4), extent) for extent in image.size]
             np.save("in.npy", image.pixels)
             words = ["--compress", codec, "--option", f"chunk.shape={','.join(map(str, shape))}", "--option", f"zarr.version={version}", "-q"]
             subprocess.run([SWR, "copy", "in.npy", path, *words], check=True, capture_output=True)
@@ -242,7 +242,7 @@ class Zarr(foreign.Test):
 
     def make_shards(self, image, path, draw):
         """Returns the shape of the chunks."""
-        chunk = [draw.randint(1, extent) for extent in image.size]
+        chunk = [draw.randint(max(1, extent // 4), extent) for extent in image.size]
         shard = [draw.randint(1, 4) * extent for extent in chunk]
         np.save("in.npy", image.pixels)
         words = ["--compress", draw.choice(["none", "deflate:1", "zstd:3", "blosc:5"]), "--option", f"chunk.shape={joined(chunk)}",

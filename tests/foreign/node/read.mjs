@@ -136,10 +136,30 @@ async function readVtkJs(name) {
 }
 
 // An array, or the first level of a multiscale image. Numbers of 64 bits become floating numbers.
+// zarrita asks for all chunks at once, and each open file takes one of those that a process may have.
+function fewAtATime(store) {
+  const most = 200, waiting = [];
+  let running = 0;
+  const inTurn = async (read) => {
+    if (running >= most) await new Promise((go) => waiting.push(go));
+    ++running;
+    try {
+      return await read();
+    } finally {
+      --running;
+      waiting.shift()?.();
+    }
+  };
+  return {
+    get: (...what) => inTurn(() => store.get(...what)),
+    getRange: (...what) => inTurn(() => store.getRange(...what)),
+  };
+}
+
 async function readZarrita(name) {
   const zarrita = await import(pathToFileURL(path.join(modules, 'zarrita/dist/src/index.js')));
   const { default: FileSystemStore } = await import(pathToFileURL(path.join(modules, '@zarrita/storage/dist/src/fs.js')));
-  const root = zarrita.root(new FileSystemStore(path.resolve(name)));
+  const root = zarrita.root(fewAtATime(new FileSystemStore(path.resolve(name))));
   const node = await zarrita.open(root);
   const { ome, multiscales } = node.attrs;
   const levels = (ome ?? node.attrs).multiscales?.[0];
