@@ -1,6 +1,8 @@
 #include "engine/open_image.h"
 
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,6 +24,11 @@ bool comes_back(const std::string& path, OpenFiles& files) {
   return files.is_there(path);
 }
 
+// How much of what is read on opening may be remembered.
+int64_t trace_bytes(const ReadOptions& options) {
+  return std::clamp(options.memory_limit / 4, int64_t{1} << 20, int64_t{64} << 20);
+}
+
 // While it exists, `trace` gets what is read of the files.
 class Noted {
  public:
@@ -39,7 +46,7 @@ class Noted {
 void OpenImage::open(const std::string& path, const Options& options) {
   pixels_.reset();
   is_one_image_ = false;
-  ReadTrace trace;
+  ReadTrace trace(trace_bytes(options.reading));
   const auto files = std::make_shared<OpenFiles>(File::Mode::read);
   const Noted noted(*files, trace);
   files->choose_dataset(options.dataset);
@@ -77,7 +84,9 @@ void OpenImage::open(const std::string& path, const Options& options) {
 bool OpenImage::is_header_sound(ReadTrace& trace) const {
   reading_.files->note_reads(nullptr);
   if (!watch_.is_disturbed()) return true;
+  if (!trace.is_whole()) return false;
   const bool has_places = format_->form(file_->layout, {}).has_places;
+  std::map<std::shared_ptr<File>, std::vector<ReadTrace::Stretch>> pixels;
   for (const DataPart& part : file_->layout.parts) {
     if (!reading_.files->is_open(part.path)) continue;
     const std::shared_ptr<File> file = reading_.files->open(part.path);
@@ -85,8 +94,9 @@ bool OpenImage::is_header_sound(ReadTrace& trace) const {
     const int64_t most = std::numeric_limits<int64_t>::max();
     int64_t end = most;
     if (has_places && begin && add_overflows(*begin, part.bytes, end)) end = most;
-    if (begin) trace.leave_out(*file, *begin, end);
+    if (begin) pixels[file].push_back({*begin, end});
   }
+  for (auto& [file, stretches] : pixels) trace.leave_out(*file, std::move(stretches));
   return !watch_.has_disturbed(trace);
 }
 

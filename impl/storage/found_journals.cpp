@@ -27,7 +27,7 @@ void lock_for_a_look(const File& file, bool may_write, std::chrono::milliseconds
       SystemFailure(done.reason).fail(file.path(), "lock the undo journal");
     if (std::chrono::steady_clock::now() > end) {
       fail(SWR_ERROR_BUSY, file.path(),
-           ": another process has been undoing this interrupted write for more than ",
+           ": another process has been examining or undoing this interrupted write for more than ",
            std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
            " seconds; try again when it is done");
     }
@@ -101,6 +101,10 @@ std::optional<FoundJournals::Found> FoundJournals::look(File&& file, std::errc r
   }
   return Found{std::move(file), lives.value ? Found::State::living : Found::State::dead, refused,
                identity};
+}
+
+void FoundJournals::Found::let_go() noexcept {
+  static_cast<void>(system::lock(file.descriptor(), system::Lock::none, lock_of_look, false));
 }
 
 void FoundJournals::remove_folder() noexcept {

@@ -29,6 +29,9 @@ class FoundJournals {
     std::errc refused{};  // why it could only be opened for reading
     // While it had its name. On some systems, a file that is removed meanwhile has no device.
     Identity identity{};
+
+    // Ends the lock, so that other processes can look at the journal, and undo it.
+    void let_go() noexcept;
   };
   // The next journal; nothing if there are no more. Waits while another process is undoing it;
   // SWR_ERROR_BUSY if that takes too long.

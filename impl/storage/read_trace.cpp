@@ -11,24 +11,54 @@
 namespace swr {
 
 void ReadTrace::add(const File& file, int64_t offset, std::span<const std::byte> bytes) {
-  if (!bytes.empty()) reads_.push_back({&file, offset, {bytes.begin(), bytes.end()}});
+  bytes_ += std::ssize(bytes);
+  if (!is_whole()) {
+    reads_ = {};
+  } else if (!bytes.empty()) {
+    reads_.push_back({&file, offset, {bytes.begin(), bytes.end()}});
+  }
 }
 
-void ReadTrace::leave_out(const File& file, int64_t begin, int64_t end) {
+void ReadTrace::clear() {
+  reads_.clear();
+  bytes_ = 0;
+}
+
+std::vector<ReadTrace::Stretch> ReadTrace::joined(std::vector<Stretch> stretches) {
+  std::ranges::sort(stretches, {}, &Stretch::begin);
+  std::vector<Stretch> apart;
+  for (const Stretch& next : stretches) {
+    if (!apart.empty() && next.begin <= apart.back().end) {
+      apart.back().end = std::max(apart.back().end, next.end);
+    } else {
+      apart.push_back(next);
+    }
+  }
+  return apart;
+}
+
+// A file can have a million stretches of pixels: each read is looked up among them.
+void ReadTrace::leave_out(const File& file, std::vector<Stretch> stretches) {
+  const std::vector<Stretch> out = joined(std::move(stretches));
   std::vector<Read> rest;
   for (Read& read : reads_) {
-    if (read.file != &file || read.end() <= begin || read.offset >= end) {
+    auto next = std::ranges::upper_bound(out, read.offset, {}, &Stretch::end);
+    if (read.file != &file || next == out.end() || next->begin >= read.end()) {
       rest.push_back(std::move(read));
       continue;
     }
-    const std::span<const std::byte> bytes = read.bytes;
-    if (read.offset < begin) {
-      const auto before = bytes.first(static_cast<size_t>(begin - read.offset));
-      rest.push_back({&file, read.offset, {before.begin(), before.end()}});
-    }
-    if (read.end() > end) {
-      const auto after = bytes.last(static_cast<size_t>(read.end() - end));
-      rest.push_back({&file, end, {after.begin(), after.end()}});
+    for (int64_t at = read.offset; at < read.end();) {
+      const bool is_last = next == out.end() || next->begin >= read.end();
+      const int64_t end = is_last ? read.end() : next->begin;
+      if (at < end) {
+        const auto bytes =
+            std::span<const std::byte>(read.bytes)
+                .subspan(static_cast<size_t>(at - read.offset), static_cast<size_t>(end - at));
+        rest.push_back({&file, at, {bytes.begin(), bytes.end()}});
+      }
+      if (is_last) break;
+      at = next->end;
+      ++next;
     }
   }
   reads_ = std::move(rest);
@@ -38,18 +68,8 @@ std::vector<ReadTrace::Seen> ReadTrace::seen() const {
   std::map<const File*, std::vector<Stretch>> files;
   for (const Read& read : reads_) files[read.file].push_back({read.offset, read.end()});
   std::vector<Seen> all;
-  for (auto& [file, stretches] : files) {
-    std::ranges::sort(stretches, {}, &Stretch::begin);
-    std::vector<Stretch> apart;
-    for (const Stretch& next : stretches) {
-      if (!apart.empty() && next.begin <= apart.back().end) {
-        apart.back().end = std::max(apart.back().end, next.end);
-      } else {
-        apart.push_back(next);
-      }
-    }
-    all.push_back({identity_of(*file), std::move(apart)});
-  }
+  for (auto& [file, stretches] : files)
+    all.push_back({identity_of(*file), joined(std::move(stretches))});
   return all;
 }
 
@@ -63,8 +83,9 @@ bool ReadTrace::is_in_journals_of(const std::vector<std::string>& paths) const {
   for (const std::string& path : paths) {
     if (!has_journal(path)) continue;
     FoundJournals journals(follow_links(path));
-    while (const auto found = journals.next()) {
+    while (auto found = journals.next()) {
       if (found->state == FoundJournals::Found::State::alien) continue;
+      found->let_go();  // a long journal takes a while
       SavedRanges saved(found->file);
       while (const auto range = saved.next()) {
         const auto is_met = [&](const Seen& file) {

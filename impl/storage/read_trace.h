@@ -21,12 +21,21 @@ namespace swr {
 // Not thread-safe.
 class ReadTrace {
  public:
+  struct Stretch {
+    int64_t begin, end;
+  };
+
+  // Remembers no more than `most_bytes`. Of a file of which more is read, nobody knows whether it
+  // was being changed.
+  explicit ReadTrace(int64_t most_bytes = int64_t{64} << 20) : most_bytes_(most_bytes) {}
   // The file must outlive the questions below.
   void add(const File& file, int64_t offset, std::span<const std::byte> bytes);
-  void clear() { reads_.clear(); }
-  // What was read of [begin, end) of the file, such as pixels after a header, does not count.
-  void leave_out(const File& file, int64_t begin, int64_t end);
+  void clear();
+  // What was read of these stretches of the file, such as pixels after a header, does not count.
+  void leave_out(const File& file, std::vector<Stretch> stretches);
 
+  // Whether all that was read is remembered.
+  bool is_whole() const { return bytes_ <= most_bytes_; }
   // Whether a journal of one of these files, of a living writer or a dead one, has old bytes of
   // what was read.
   bool is_in_journals_of(const std::vector<std::string>& paths) const;
@@ -42,9 +51,6 @@ class ReadTrace {
     int64_t end() const { return offset + std::ssize(bytes); }
   };
 
-  struct Stretch {
-    int64_t begin, end;
-  };
   // What was read of a file, as stretches that are apart, in order.
   struct Seen {
     Identity file;
@@ -54,7 +60,11 @@ class ReadTrace {
   };
 
   std::vector<Seen> seen() const;
+  // In order, and those that touch as one.
+  static std::vector<Stretch> joined(std::vector<Stretch> stretches);
 
+  int64_t most_bytes_;
+  int64_t bytes_ = 0;  // that were read
   std::vector<Read> reads_;
 };
 

@@ -18,10 +18,12 @@ SavedRanges::SavedRanges(const File& journal)
 
 // Fewer bytes at the end of the journal.
 std::span<const std::byte> SavedRanges::bytes_at(int64_t offset, int64_t count) {
-  constexpr int64_t window_bytes = 65536;
+  // After the long data of an entry, only the next head is needed; after short data, many are.
+  constexpr int64_t long_window = 65536, short_window = 512;
   const int64_t window_end = window_begin_ + std::ssize(window_);
   if (offset < window_begin_ || offset + count > window_end) {
-    window_.resize(static_cast<size_t>(std::max(count, window_bytes)));
+    const int64_t wanted = offset > window_end ? short_window : long_window;
+    window_.resize(static_cast<size_t>(std::max(count, wanted)));
     window_.resize(static_cast<size_t>(journal_.read_some(offset, window_)));
     window_begin_ = offset;
   }

@@ -1,6 +1,7 @@
 // What was read of files, and which bytes of them journals have saved.
 #include "storage/read_trace.h"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -137,7 +138,7 @@ void bytes_that_were_read_and_changed_are_noticed(void**) {
 void what_is_left_out_may_change(void**) {
   make_files();
   Traced traced;
-  traced.trace().leave_out(traced.image_file(), 50, 5'010);
+  traced.trace().leave_out(traced.image_file(), {{50, 5'010}});
   for (const int64_t at : {50, 99, 5'000, 5'009}) overwrite(image, at);
   assert_true(traced.trace().is_still_there());
   for (const int64_t at : {49, 5'010, 5'149}) {
@@ -146,6 +147,65 @@ void what_is_left_out_may_change(void**) {
     overwrite(image, at);
   }
   assert_true(traced.trace().is_still_there());
+}
+
+void many_stretches_are_left_out_at_once(void**) {
+  make_files();
+  std::vector<std::byte> bytes(4'000);
+  const File file(image, File::Mode::read);
+  const auto trace_of = [&] {
+    ReadTrace trace;
+    file.read_at(2'000, bytes);
+    trace.add(file, 2'000, bytes);
+    // In no order, beside each other, over each other, and beyond what was read.
+    trace.leave_out(file, {{5'000, 5'500},
+                           {1'000, 2'010},
+                           {3'000, 3'100},
+                           {3'100, 3'200},
+                           {5'400, 7'000},
+                           {2'500, 2'501}});
+    return trace;
+  };
+  for (const int64_t at : {2'000, 2'009, 2'500, 3'000, 3'150, 3'199, 5'000, 5'450, 5'999}) {
+    const ReadTrace trace = trace_of();
+    overwrite(image, at);
+    assert_true(trace.is_still_there());
+  }
+  for (const int64_t at : {2'010, 2'499, 2'501, 2'999, 3'200, 4'999}) {
+    const ReadTrace trace = trace_of();
+    overwrite(image, at);
+    assert_false(trace.is_still_there());
+  }
+}
+
+// A million pages are a million stretches.
+void leaving_out_takes_a_moment(void**) {
+  make_files();
+  const File file(image, File::Mode::read);
+  const std::vector<std::byte> bytes(12);
+  ReadTrace trace;
+  std::vector<ReadTrace::Stretch> pixels;
+  for (int64_t i = 0; i < 400'000; ++i) {
+    trace.add(file, 100 * i, bytes);
+    pixels.push_back({100 * i + 50, 100 * i + 90});
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  trace.leave_out(file, std::move(pixels));
+  assert_true(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
+}
+
+void no_more_is_remembered_than_was_allowed(void**) {
+  make_files();
+  const File file(image, File::Mode::read);
+  const std::vector<std::byte> bytes(100);
+  ReadTrace trace(250);
+  trace.add(file, 0, bytes);
+  trace.add(file, 100, bytes);
+  assert_true(trace.is_whole());
+  trace.add(file, 200, bytes);
+  assert_false(trace.is_whole());
+  trace.clear();
+  assert_true(trace.is_whole());
 }
 
 void old_bytes_in_a_journal_are_noticed_where_they_were_read(void**) {
@@ -184,6 +244,9 @@ int main() {
           cmocka_unit_test(what_is_no_journal_and_one_that_is_cut_off_have_no_more_ranges),
           cmocka_unit_test(bytes_that_were_read_and_changed_are_noticed),
           cmocka_unit_test(what_is_left_out_may_change),
+          cmocka_unit_test(many_stretches_are_left_out_at_once),
+          cmocka_unit_test(leaving_out_takes_a_moment),
+          cmocka_unit_test(no_more_is_remembered_than_was_allowed),
           cmocka_unit_test(old_bytes_in_a_journal_are_noticed_where_they_were_read),
       });
 }
