@@ -74,16 +74,18 @@ using Levels = std::vector<swr_region>;
 Levels levels_of(const std::string& file, int of_level) {
   Levels levels;
   if (of_level > 0) return levels;
-  for (int level = 1;; ++level) {
+  for (int level = 1; level <= most_level; ++level) {
     const Reader reader = create_reader();
     const std::string number = std::to_string(level);
+    check(reader.get(), swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()));
+    const swr_status opened = swr_reader_open(reader.get(), file.c_str());
+    if (opened == SWR_ERROR_NOT_FOUND) return levels;
+    check(reader.get(), opened);
     swr_region region{};
-    if (swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()) != SWR_OK ||
-        swr_reader_open(reader.get(), file.c_str()) != SWR_OK ||
-        swr_reader_get_image_region(reader.get(), &region) != SWR_OK)
-      return levels;
+    check(reader.get(), swr_reader_get_image_region(reader.get(), &region));
     levels.push_back(region);
   }
+  return levels;
 }
 
 std::string levels_text(const Levels& levels) {

@@ -5,13 +5,15 @@
 
 namespace swr::tool {
 
+inline constexpr int most_level = 30;
+
 inline void add_level_to(Command& command, int& level) {
   command
       .add("--level", level,
            "Read the smaller version of the image with this number; 1 is the largest one, and 0, "
            "unless given, the image itself")
       .takes("N")
-      .between(0, 30);
+      .between(0, most_level);
 }
 
 }  // namespace swr::tool

@@ -55,6 +55,22 @@ std::vector<LostUnit> take_lost_units(Image& image, const Image* base, const For
   return lost;
 }
 
+// Whether numbers of a model that states no unit for them would count as Angstrom. Numbers that the
+// application sets are what it says they are.
+bool makes_angstrom(const Image& image, const Image* base, const Format& format,
+                    const Settings& settings) {
+  for (int axis = 0; axis < image.dimensions(); ++axis) {
+    const auto at = static_cast<size_t>(axis);
+    if (image.units[at] != SWR_UNIT_NONE || settings.units.count(axis) != 0 ||
+        stated_unit(image, base, format, axis) != SWR_UNIT_ANGSTROM)
+      continue;
+    if ((!settings.spacing && image.spacing[at] != 1) ||
+        (!settings.origin && image.origin[at] != 0))
+      return true;
+  }
+  return false;
+}
+
 std::string words_of(const LostUnit& lost) {
   return text("the unit ", unit_name(lost.unit), " of ", axis_text(lost.axis));
 }
@@ -106,6 +122,7 @@ std::vector<Remark> make_held(Image& image, const Image* base, const Format& for
                               const Settings& settings, const std::string& path) {
   std::vector<Remark> remarks;
   std::vector<std::string> dropped = drop_geometry(image, format);
+  const bool makes_lengths_angstrom = makes_angstrom(image, base, format, settings);
   std::vector<LostUnit> inherited;
   for (const LostUnit& lost : take_lost_units(image, base, format)) {
     const auto set = settings.units.find(lost.axis);
@@ -125,6 +142,11 @@ std::vector<Remark> make_held(Image& image, const Image* base, const Format& for
     remarks.push_back({what, false});
   }
   if (auto remark = remark_of(inherited, format)) remarks.push_back(std::move(*remark));
+  if (makes_lengths_angstrom) {
+    remarks.push_back({text(format.name,
+                            " files state lengths in Angstrom: numbers without a unit "
+                            "are not converted, and count as Angstrom")});
+  }
   if (!(format.capabilities & SWR_HOLDS_VALUE_SCALE) && !image.scale.is_identity()) {
     fail(SWR_ERROR_UNSUPPORTED, path, ": ", format.name,
          " files cannot hold a value scale, and real values are ", image.scale.slope,

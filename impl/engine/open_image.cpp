@@ -64,7 +64,7 @@ void OpenImage::open(const std::string& path, const Options& options) {
   const std::string& header = image.file.header_path;
   if (!header.empty() && header != path) watch_.add_header(header, *files);
   if (!image.file.journal_path.empty()) watch_.add_journal(image.file.journal_path);
-  if (options.level > 0) image.file = level_of(image.file, options.level, path);
+  if (options.level > 0) image.file = find_level(image.file, options.level, path, files, trace);
   file_ = std::make_shared<const Description>(std::move(image.file));
   auto parts = std::make_shared<std::vector<FileState>>();
   for (const DataPart& part : file_->layout.parts)
@@ -78,6 +78,19 @@ void OpenImage::open(const std::string& path, const Options& options) {
   pixels_ = format_->reader(file_->layout, reading_);
   notes_ = std::move(found.notes);
   is_one_image_ = is_header_sound(trace) && !watch_.is_replaced();
+}
+
+// That there is no such level is final if the header that says so is sound: whatever changes.
+Description OpenImage::find_level(const Description& whole, int level, const std::string& path,
+                                  const std::shared_ptr<OpenFiles>& files, ReadTrace& trace) {
+  try {
+    return level_of(whole, level, path);
+  } catch (const Error&) {
+    file_ = std::make_shared<const Description>(whole);
+    reading_.files = files;
+    if (is_header_sound(trace) && !watch_.is_replaced()) watch_ = Watch();
+    throw;
+  }
 }
 
 // Pixels that are stored as they are may change while they are read; the header may not.

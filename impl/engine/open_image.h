@@ -46,6 +46,8 @@ class OpenImage {
 
  private:
   ExistingImage open_watched(const std::string& path, OpenFiles& files, Recovery& found);
+  Description find_level(const Description& whole, int level, const std::string& path,
+                         const std::shared_ptr<OpenFiles>& files, ReadTrace& trace);
   bool is_header_sound(ReadTrace& trace) const;
 
   const Format* format_ = nullptr;

@@ -170,12 +170,13 @@ class Describer {
     }
     auto spacing = first_of({"ElementSpacing", "ElementSize"}, n);
     spacing.resize(static_cast<size_t>(n), 1);  // this default, too, is in the file's unit
-    for (int axis = 0; axis < n; ++axis) set_spacing(axis, spacing[axis] * (axis < 3 ? unit : 1));
+    for (int axis = 0; axis < n; ++axis)
+      set_spacing(axis, from_unit(spacing[axis], axis < 3 ? unit : 1));
     std::array<double, max_dimensions> position{};
     const auto origin =
         first_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, n);
     for (size_t row = 0; row < origin.size(); ++row)
-      position[row] = origin[row] * (row < 3 ? unit : 1);
+      position[row] = from_unit(origin[row], row < 3 ? unit : 1);
     image.set_origin_from_first_pixel(position);
     if (!std::all_of(image.origin.begin(), image.origin.end(),
                      [](double value) { return std::isfinite(value); })) {

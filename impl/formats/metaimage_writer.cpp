@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "formats/metaimage_names.h"
+#include "image/unit.h"
 
 namespace swr {
 namespace {
@@ -158,13 +159,13 @@ class Writer {
     if (!same_axes_ || !same_units() || !has_first_pixel_of(image_, *old_)) {
       const auto position = image_.first_pixel_position();
       list(field_of({"ElementOrigin", "ImagePosition", "Origin", "Position", "Offset"}, "Offset"),
-           n_, [&](int i) { return position[i] / (i < 3 ? unit : 1); });
+           n_, [&](int i) { return to_unit(position[i], i < 3 ? unit : 1); });
     }
     if (!same_axes_) list("CenterOfRotation", n_, [](int) { return 0.0; });
     if (!same_direction) {
       draft_.set("AnatomicalOrientation", anatomical_orientation(image_));
       list(field_of({"ElementSpacing", "ElementSize"}, "ElementSpacing"), n_,
-           [&](int i) { return image_.spacing[i] / (i < 3 ? unit : 1); });
+           [&](int i) { return to_unit(image_.spacing[i], i < 3 ? unit : 1); });
     }
     if (image_.is_out_of_plane())
       remarks_.push_back({"MetaImage cannot store how an image of " + text(n_) +

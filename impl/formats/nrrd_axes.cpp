@@ -1,6 +1,7 @@
 #include "formats/nrrd_axes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "formats/nrrd_geometry.h"
 #include "formats/nrrd_names.h"
@@ -195,7 +196,8 @@ class AxesReader {
 
 std::array<double, max_dimensions> NrrdSpace::from_lps(const double* vector) const {
   std::array<double, max_dimensions> out{};
-  for (int row = 0; row < axes; ++row) out[row] = vector[row] / to_lps[row];
+  for (int row = 0; row < axes; ++row)
+    out[row] = sign(row) * to_unit(vector[row], std::abs(to_lps[row]));
   return out;
 }
 
@@ -204,7 +206,7 @@ double NrrdSpace::sign(int row) const {
 }
 
 double NrrdSpace::to_image(int row, double value) const {
-  return 0.0 + (row < axes ? to_lps[row] : 1) * value;
+  return 0.0 + (row < axes ? sign(row) * from_unit(value, std::abs(to_lps[row])) : value);
 }
 
 NrrdAxes read_nrrd_axes(NrrdHeader& header) {

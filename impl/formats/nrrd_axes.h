@@ -11,10 +11,10 @@
 
 namespace swr {
 
-// The space of a header's vectors. Multiplying by `to_lps` gives millimetres in LPS.
+// The space of a header's vectors.
 struct NrrdSpace {
   int axes = 0;  // 0: there is none
-  // the factor of each row, negative if it is reversed
+  // the size of each row's unit, negative if the row is reversed in LPS
   std::array<double, most_nrrd_space_axes> to_lps{};
 
   // -1 for a row that is reversed, else 1.

@@ -195,7 +195,7 @@ class GeometryReader {
     if (spacing == 0) header_.corrupt("the spacing of axis ", of_header, " is 0");
     const swr_unit unit = vectors_.axis_units[of_header];
     image.units[axis] = unit;
-    image.spacing[axis] = std::abs(spacing) * size_of(unit);
+    image.spacing[axis] = from_unit(std::abs(spacing), size_of(unit));
     if (spacing > 0) return;
     const int n = image.dimensions();
     for (int row = 0; row < n; ++row) image.direction[row * n + axis] *= -1;
@@ -215,7 +215,7 @@ class GeometryReader {
     const double step = gap(of_header);
     const double position = mins_[of_header] + (is_node(of_header) ? 0 : step / 2);
     if (!std::isfinite(position) || !std::isfinite(step)) return std::nullopt;
-    return position * size_of(vectors_.axis_units[of_header]);
+    return from_unit(position, size_of(vectors_.axis_units[of_header]));
   }
 
   bool is_node(int axis_of_header) const {

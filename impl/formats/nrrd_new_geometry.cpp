@@ -44,7 +44,9 @@ class GeometryWriter {
     set_nrrd_axis_words(draft_, name, n_, component_axis_, component, word);
   }
 
-  double unit(int axis) const { return size_of(image_.units[axis]); }
+  double in_unit(int axis, double number) const {
+    return to_unit(number, size_of(image_.units[axis]));
+  }
 
   bool states_units(int count) const {
     return std::any_of(image_.units.begin(), image_.units.begin() + count,
@@ -60,11 +62,11 @@ class GeometryWriter {
     per_axis("space directions", "none", [&](int axis) {
       double vector[3];
       for (int row = 0; row < 3; ++row)
-        vector[row] = place.direction[3 * row + axis] * image_.spacing[axis] / unit(0);
+        vector[row] = in_unit(0, place.direction[3 * row + axis] * image_.spacing[axis]);
       return nrrd_vector_text(vector, 3);
     });
     auto origin = nrrd_first_pixel(image_);
-    for (double& value : origin) value /= unit(0);
+    for (double& value : origin) value = in_unit(0, value);
     draft_.set("space origin", nrrd_vector_text(origin.data(), 3));
     if (!states_units(1)) return;
     const std::string word = quoted(image_.units[0]);
@@ -80,11 +82,11 @@ class GeometryWriter {
     per_axis("space directions", "none", [&](int axis) {
       double vector[max_dimensions];
       for (int row = 0; row < n_; ++row)
-        vector[row] = image_.direction[row * n_ + axis] * image_.spacing[axis] / unit(row);
+        vector[row] = in_unit(row, image_.direction[row * n_ + axis] * image_.spacing[axis]);
       return nrrd_vector_text(vector, n_);
     });
     auto origin = image_.first_pixel_position();
-    for (int row = 0; row < n_; ++row) origin[row] /= unit(row);
+    for (int row = 0; row < n_; ++row) origin[row] = in_unit(row, origin[row]);
     draft_.set("space origin", nrrd_vector_text(origin.data(), n_));
     if (!states_units(n_)) return;
     std::vector<std::string> words;
@@ -97,9 +99,9 @@ class GeometryWriter {
   void write_axes() {
     const auto position = image_.first_pixel_position();
     per_axis("spacings", "NaN",
-             [&](int axis) { return double_text(image_.spacing[axis] / unit(axis)); });
+             [&](int axis) { return double_text(in_unit(axis, image_.spacing[axis])); });
     per_axis("axis mins", "NaN",
-             [&](int axis) { return double_text(position[axis] / unit(axis) + 0.0); });
+             [&](int axis) { return double_text(in_unit(axis, position[axis]) + 0.0); });
     per_axis("centers", "???", [](int) { return "node"; });
     if (states_units(n_))
       per_axis("units", "\"\"", [&](int axis) { return quoted(image_.units[axis]); });

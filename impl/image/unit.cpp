@@ -5,8 +5,10 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "base/numbers.h"
 
 namespace swr {
@@ -119,6 +121,30 @@ double rounded_to_decimal(double number) {
   return rounded;
 }
 
+struct DecimalPower {
+  double size;
+  int exponent;
+};
+
+constexpr DecimalPower decimal_powers[] = {{1e3, 3}, {10, 1}, {1e-3, -3}, {1e-6, -6}};
+
+// A decimal fraction of up to 15 digits with its point moved; nothing for other numbers.
+std::optional<double> shifted(double number, int places) {
+  char digits[40];
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, number, std::chars_format::scientific);
+  const std::string_view whole(digits, static_cast<size_t>(end.ptr - digits));
+  const size_t mark = whole.find('e');
+  const size_t others = (number < 0 ? 1 : 0) + (mark > 2 ? 1 : 0);  // the sign and the point
+  if (mark - others > std::numeric_limits<double>::digits10) return std::nullopt;
+  const size_t sign = mark + (whole[mark + 1] == '+' ? 2 : 1);
+  int exponent = 0;
+  std::from_chars(whole.data() + sign, end.ptr, exponent);
+  const std::string moved = text(whole.substr(0, mark), 'e', exponent + places);
+  double result = 0;
+  return parse_real(moved, result) == Parsed::ok ? std::optional(result) : std::nullopt;
+}
+
 }  // namespace
 
 Quantity quantity_of(swr_unit unit) {
@@ -150,18 +176,28 @@ swr_unit unit_of_name(std::string_view name) {
 }
 
 double from_unit(double number, double size) {
-  return size < 1 ? number / (1 / size) : number * size;
+  const double product = size < 1 ? number / (1 / size) : number * size;
+  const auto* const power =
+      std::find_if(std::begin(decimal_powers), std::end(decimal_powers),
+                   [&](const DecimalPower& entry) { return entry.size == size; });
+  const bool is_decimal = power != std::end(decimal_powers) && std::isnormal(product);
+  return is_decimal ? shifted(number, power->exponent).value_or(product) : product;
 }
 
 double to_unit(double number, double size) {
   const double quotient = size < 1 ? number * (1 / size) : number / size;
   constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto error_of = [&](double candidate) {
+    return std::abs(from_unit(candidate, size) - number);
+  };
+  const double fraction = rounded_to_decimal(quotient);
+  if (error_of(fraction) == 0) return fraction;
+  double best = quotient;
   for (const double candidate :
-       {rounded_to_decimal(quotient), quotient, std::nextafter(quotient, infinity),
-        std::nextafter(quotient, -infinity)}) {
-    if (from_unit(candidate, size) == number) return candidate;
+       {std::nextafter(quotient, infinity), std::nextafter(quotient, -infinity)}) {
+    if (error_of(candidate) < error_of(best)) best = candidate;
   }
-  return quotient;
+  return best;
 }
 
 bool is_in_every_unit(double number) {

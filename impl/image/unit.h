@@ -20,12 +20,12 @@ const char* unit_name(swr_unit unit);
 // the name is unknown.
 swr_unit unit_of_name(std::string_view name);
 
-// A number in a unit of this size as a number of an Image. Where the unit is a decimal fraction,
-// decimal fractions stay so.
+// A number in a unit of this size as a number of an Image. Where the size is a power of ten, a
+// decimal fraction of up to 15 digits stays one: 0.00007 cm are 0.0007 mm, to the last bit.
 double from_unit(double number, double size);
 // The reverse: the number in the unit that from_unit() takes back to the same number, a decimal
-// fraction of up to 15 digits if one does. For a few numbers no double does: the last bit of what
-// comes back differs.
+// fraction of up to 15 digits if one does, as for all of these where the size is a power of ten.
+// For a few other numbers no double does: the last bit of what comes back differs.
 double to_unit(double number, double size);
 // Whether the number is one in every unit, neither too large nor too small.
 bool is_in_every_unit(double number);

@@ -265,6 +265,42 @@ static void a_unit_of_another_file_comes_back_or_is_left_out_with_a_warning(void
   volume_free(&v);
 }
 
+typedef struct numbers_without_a_unit {
+  int of_model, of_writer, warns; /* where MRC is written */
+} numbers_without_a_unit;
+
+/* Numbers of a model without units count as Angstrom in MRC, with a warning. Those that the
+ * application sets are what it says they are, and a pixel of size 1 at 0 says nothing. */
+static void lengths_without_a_unit_become_angstrom_with_a_warning(void** state) {
+  const test_case* t = *state;
+  const numbers_without_a_unit cases[] = {{1, 0, 1}, {1, 1, 0}, {0, 1, 0}, {0, 0, 0}};
+  if (!(t->kind->flags & SWR_HOLDS_SPACING)) skip();
+  volume v = picture(1);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    swr_writer* w = swr_writer_create();
+    assert_ok(w, swr_set_path(w, "model.nrrd"));
+    describe(w, &v);
+    if (cases[i].of_model) set_spacing(w);
+    source s = source_of(&v);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    swr_writer_destroy(w);
+    swr_reader* model = swr_reader_create();
+    assert_reader_ok(model, swr_reader_open(model, "model.nrrd"));
+    w = writer_for(t, &v);
+    assert_ok(w, swr_set_header_from(w, model));
+    if (cases[i].of_writer) set_spacing(w);
+    all_warnings log = {0};
+    assert_ok(w, swr_set_log(w, take_each_warning, &log));
+    s = source_of(&v);
+    assert_ok(w, swr_write(w, pull_source, &s));
+    const int warned = strstr(log.text, "numbers without a unit are not converted") != NULL;
+    assert_int_equal(warned, cases[i].warns && is_format(t, "MRC"));
+    swr_writer_destroy(w);
+    swr_reader_destroy(model);
+  }
+  volume_free(&v);
+}
+
 static void a_box_of_an_image_whose_start_index_is_dropped_is_pasted(void** state) {
   const test_case* t = *state;
   if (t->kind->flags & SWR_HOLDS_START_INDEX) return;
@@ -333,6 +369,7 @@ int main(void) {
   TEST_EACH(each_unit_of_length_comes_back_or_is_refused, SWR_CAN_STREAM);
   TEST_EACH(a_unit_of_one_axis_comes_back_or_is_refused, SWR_CAN_STREAM);
   TEST_EACH(a_unit_of_another_file_comes_back_or_is_left_out_with_a_warning, SWR_CAN_STREAM);
+  TEST_EACH(lengths_without_a_unit_become_angstrom_with_a_warning, SWR_CAN_STREAM);
   TEST_EACH(a_box_of_an_image_whose_start_index_is_dropped_is_pasted,
             SWR_CAN_STREAM | SWR_CAN_PASTE);
   TEST_EACH(a_value_scale_that_is_not_held_is_refused, SWR_CAN_STREAM);

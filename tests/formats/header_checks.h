@@ -23,6 +23,7 @@ extern "C" {
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "image/unit.h"
 
 namespace swr::checks {
 
@@ -162,6 +163,37 @@ inline Description expect_round_trip(const Format& format, const Image& image,
   assert_true(format.recognise(plan.header.substr(0, 512), path));
   expect_text(file.read_only, "");
   return file;
+}
+
+// Writes the header of an image, and reads the same spacing, origin and units.
+inline void expect_exact_lengths(const Format& format, const std::string& path, const Image& image,
+                                 const Description* base = nullptr) {
+  NewFileRequest request = request_for(format, path);
+  request.base = base;
+  write_bytes(path, format.plan(image, request).header);
+  const Image read = read_description(format, path).image;
+  for (int axis = 0; axis < image.dimensions(); ++axis) {
+    assert_int_equal(read.units[axis], image.units[axis]);
+    expect_text(text(read.spacing[axis]), text(image.spacing[axis]));
+    expect_text(text(read.origin[axis]), text(image.origin[axis]));
+  }
+}
+
+// The same for decimal fractions of the unit and, except for inches, of millimetres.
+inline void expect_exact_lengths(const Format& format, const std::string& path, size_t axes,
+                                 swr_unit unit) {
+  Image image = an_image(std::vector<int64_t>(axes, 2));
+  image.set_space_unit(unit);
+  for (int i = 7; i < 1000; i += 7) {
+    const double number = i / 1e4;
+    for (int axis = 0; axis < image.dimensions(); ++axis) {
+      const double size = size_of(image.units[axis]);
+      image.spacing[axis] =
+          axis == 0 && unit != SWR_UNIT_INCH ? number : from_unit(number + axis, size);
+      image.origin[axis] = -image.spacing[axis];
+    }
+    expect_exact_lengths(format, path, image);
+  }
 }
 
 // A header of `text` under a name of its own.

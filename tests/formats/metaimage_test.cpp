@@ -61,6 +61,11 @@ void plan_of_ten_dimensions_is_read_back(void**) {
   expect_refused(an_image({1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}), "eleven.mha", "dimensions");
 }
 
+void lengths_in_any_unit_come_back_to_the_last_bit(void**) {
+  for (const swr_unit unit : {SWR_UNIT_CENTIMETRE, SWR_UNIT_MICROMETRE})
+    for (const size_t axes : {2, 3, 4}) expect_exact_lengths(format, "unit.mha", axes, unit);
+}
+
 void plan_with_a_start_index_keeps_pixels_in_place(void**) {
   Image image = an_image({40, 30, 20});
   set_oblique_geometry(image);
@@ -551,6 +556,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(plan_of_each_type_is_read_back),
       cmocka_unit_test(plan_of_ten_dimensions_is_read_back),
+      cmocka_unit_test(lengths_in_any_unit_come_back_to_the_last_bit),
       cmocka_unit_test(plan_with_a_start_index_keeps_pixels_in_place),
       cmocka_unit_test(plan_with_metadata_brings_it_back),
       cmocka_unit_test(metadata_that_would_break_the_header_is_left_out),

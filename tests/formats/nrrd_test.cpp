@@ -89,6 +89,27 @@ void plan_of_many_dimensions_keeps_what_a_space_cannot(void**) {
       "seventeen.nrrd", "axes");
 }
 
+void lengths_in_any_unit_come_back_to_the_last_bit(void**) {
+  for (const swr_unit unit : {SWR_UNIT_METRE, SWR_UNIT_CENTIMETRE, SWR_UNIT_MICROMETRE,
+                              SWR_UNIT_NANOMETRE, SWR_UNIT_INCH}) {
+    for (const size_t axes : {2, 3, 9}) expect_exact_lengths(format, "unit.nrrd", axes, unit);
+  }
+}
+
+// The space of another program's header stays, with its units and directions.
+void lengths_of_a_kept_space_come_back_to_the_last_bit(void**) {
+  for (int i = 7; i < 500; i += 7) {
+    const double number = i / 1e4;
+    const Description base =
+        read_variant("left-posterior-superior", "RAS\nspace units: \"cm\" \"cm\" \"cm\"");
+    Image image = base.image;
+    image.spacing[1] = number;
+    image.origin[0] = -number;
+    expect_exact_lengths(format, "kept.nrrd", image, &base);
+    assert_true(read_bytes("kept.nrrd").find("\nspace: RAS\n") != std::string::npos);
+  }
+}
+
 void plan_with_a_start_index_keeps_pixels_in_place(void**) {
   Image image = an_image({40, 30, 20}, SWR_UINT8, 3, SWR_KIND_RGB);
   set_oblique_geometry(image);
@@ -703,6 +724,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(plan_of_each_type_is_read_back),
       cmocka_unit_test(plan_of_many_dimensions_keeps_what_a_space_cannot),
+      cmocka_unit_test(lengths_in_any_unit_come_back_to_the_last_bit),
+      cmocka_unit_test(lengths_of_a_kept_space_come_back_to_the_last_bit),
       cmocka_unit_test(plan_with_a_start_index_keeps_pixels_in_place),
       cmocka_unit_test(plan_with_metadata_brings_it_back),
       cmocka_unit_test(metadata_that_would_break_the_header_is_left_out),

@@ -24,6 +24,16 @@ void decimal_fractions_stay_so(void**) {
   }
 }
 
+void decimal_fractions_come_back_from_decimal_units(void**) {
+  assert_true(to_unit(0.0007, 10) == 0.00007 && from_unit(0.00007, 10) == 0.0007);
+  for (const double size : {1e3, 10.0, 1.0, 1e-3, 1e-6}) {
+    for (int i = -20000; i < 20000; ++i) {
+      const double number = i / 1e4;
+      assert_true(from_unit(to_unit(number, size), size) == number);
+    }
+  }
+}
+
 void numbers_come_back_from_any_unit(void**) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> numbers(-1000, 1000);
@@ -56,6 +66,7 @@ int main() {
   using namespace swr;
   const CMUnitTest tests[] = {
       cmocka_unit_test(decimal_fractions_stay_so),
+      cmocka_unit_test(decimal_fractions_come_back_from_decimal_units),
       cmocka_unit_test(numbers_come_back_from_any_unit),
       cmocka_unit_test(numbers_beyond_doubles_are_in_no_unit),
   };
