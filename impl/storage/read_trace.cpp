@@ -68,6 +68,7 @@ std::vector<ReadTrace::Seen> ReadTrace::seen() const {
   std::map<const File*, std::vector<Stretch>> files;
   for (const Read& read : reads_) files[read.file].push_back({read.offset, read.end()});
   std::vector<Seen> all;
+  all.reserve(files.size());
   for (auto& [file, stretches] : files)
     all.push_back({identity_of(*file), joined(std::move(stretches))});
   return all;
