@@ -2,12 +2,10 @@
  * put into the file stays, whatever happens later. */
 #define _XOPEN_SOURCE 700
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "checked/checked.h"
@@ -240,15 +238,6 @@ static void a_value_that_does_not_survive_is_refused_and_the_next_frame_is_taken
   assert_int_equal(got[0], 100);
   assert_int_equal(got[1], 7);
   volume_free(&v);
-}
-
-/* A full disk, to a process that may make no file larger. */
-static void limit_files(int64_t bytes) {
-  struct rlimit limit;
-  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-  limit.rlim_cur = bytes < 0 ? limit.rlim_max : (rlim_t)bytes;
-  signal(SIGXFSZ, SIG_IGN);
-  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void a_checkpoint_that_fails_keeps_the_file_and_can_be_tried_again(void** state) {

@@ -1,9 +1,7 @@
 /* After any failure at any piece, the old files stay byte for byte, without temporary files. */
 #define _XOPEN_SOURCE 700
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "sanitized.h"
 #include "support/support.h"
@@ -219,13 +217,14 @@ static void a_value_that_does_not_survive_leaves_the_old_file(void** state) {
   volume_free(&deep);
 }
 
-/* A full disk, to a process that may make no file longer than this; negative: no limit. */
-static void limit_files(int64_t bytes) {
-  struct rlimit limit;
-  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-  limit.rlim_cur = bytes < 0 ? limit.rlim_max : (rlim_t)bytes;
-  signal(SIGXFSZ, SIG_IGN);
-  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+/* To a process whose files have this limit; `words` is what the writer says. */
+static void fail_on_full_disk(swr_writer* w, swr_pull pull, void* user, int64_t bytes,
+                              char words[1024]) {
+  limit_files(bytes);
+  const swr_status status = swr_write(w, pull, user);
+  snprintf(words, 1024, "%s", swr_writer_message(w));
+  limit_files(-1);
+  assert_int_equal(status, SWR_ERROR_IO);
 }
 
 /* The first bytes that a change in place writes are those of its journal; in folders, and for
@@ -240,11 +239,7 @@ static void a_journal_that_cannot_be_written_is_named(void** state) {
   data_file_of(t->path, data);
   swr_writer* w = prepare(t, PASTES, &v);
   source s = source_of(&v);
-  limit_files(0);
-  const swr_status status = swr_write(w, pull_source, &s);
-  snprintf(words, sizeof words, "%s", swr_writer_message(w));
-  limit_files(-1);
-  assert_int_equal(status, SWR_ERROR_IO);
+  fail_on_full_disk(w, pull_source, &s, 0, words);
   assert_says(words, "cannot write");
   if (!has_chunks(t) && !strstr(words, "a file without a name beside "))
     assert_says(words, ".swr-undo: cannot write");
@@ -268,28 +263,19 @@ static void a_journal_of_a_folder_that_cannot_be_written_is_named(void** state) 
   volume old = volume_pattern(&region, SWR_UINT8, 1, 1),
          v = volume_pattern(&region, SWR_UINT8, 1, 2);
   char words[1024];
-  for (int writes = 0; writes < 2; ++writes) {
-    swr_writer* w = swr_writer_create();
-    assert_ok(w, swr_set_path(w, "image.zarr"));
-    describe(w, &old);
-    assert_ok(w, swr_set_compression(w, "none", 0));
-    assert_ok(w, swr_set_option(w, "chunk.shape", "2,2,2"));
-    if (writes == 0) {
-      assert_ok(w, swr_write(w, pull_volume, &old));
-    } else {
-      snapshot* before = snapshot_take();
-      assert_ok(w, swr_set_paste_region(w, &box));
-      limit_files(64);
-      const swr_status status = swr_write(w, pull_volume, &v);
-      snprintf(words, sizeof words, "%s", swr_writer_message(w));
-      limit_files(-1);
-      assert_int_equal(status, SWR_ERROR_IO);
-      assert_says(words, ".swr-undo: cannot write");
-      assert_unchanged(before);
-      snapshot_free(before);
-    }
-    swr_writer_destroy(w);
-  }
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "image.zarr"));
+  describe(w, &old);
+  assert_ok(w, swr_set_compression(w, "none", 0));
+  assert_ok(w, swr_set_option(w, "chunk.shape", "2,2,2"));
+  assert_ok(w, swr_write(w, pull_volume, &old));
+  snapshot* before = snapshot_take();
+  assert_ok(w, swr_set_paste_region(w, &box));
+  fail_on_full_disk(w, pull_volume, &v, 64, words);
+  assert_says(words, ".swr-undo: cannot write");
+  assert_unchanged(before);
+  snapshot_free(before);
+  swr_writer_destroy(w);
   volume_free(&old);
   volume_free(&v);
 }

@@ -226,27 +226,34 @@ static void a_unit_of_one_axis_comes_back_or_is_refused(void** state) {
   volume_free(&v);
 }
 
+/* A file without metadata, open; of Angstrom, say, or SWR_UNIT_NONE. */
+static swr_reader* model_of(const volume* v, swr_unit unit, int has_spacing) {
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "model.nrrd"));
+  describe(w, v);
+  for (int axis = 0; axis < 3 && unit != SWR_UNIT_NONE; ++axis)
+    assert_ok(w, swr_set_axis_unit(w, axis, unit));
+  if (has_spacing) set_spacing(w);
+  source s = source_of(v);
+  assert_ok(w, swr_write(w, pull_source, &s));
+  swr_writer_destroy(w);
+  swr_reader* model = swr_reader_create();
+  assert_reader_ok(model, swr_reader_open(model, "model.nrrd"));
+  return model;
+}
+
 /* The units are those of a model; an ordinary conversion does not fail because of them. */
 static void a_unit_of_another_file_comes_back_or_is_left_out_with_a_warning(void** state) {
   const test_case* t = *state;
   if (!(t->kind->flags & SWR_HOLDS_SPACING)) skip();
   volume v = picture(1);
   for (int i = 0; i < length_count; ++i) {
-    swr_writer* w = swr_writer_create();
-    assert_ok(w, swr_set_path(w, "model.nrrd"));
-    describe(w, &v);
-    for (int axis = 0; axis < 3; ++axis) assert_ok(w, swr_set_axis_unit(w, axis, lengths[i]));
-    set_spacing(w);
-    source s = source_of(&v);
-    assert_ok(w, swr_write(w, pull_source, &s));
-    swr_writer_destroy(w);
-    swr_reader* model = swr_reader_create();
-    assert_reader_ok(model, swr_reader_open(model, "model.nrrd"));
-    w = writer_for(t, &v);
+    swr_reader* model = model_of(&v, lengths[i], 1);
+    swr_writer* w = writer_for(t, &v);
     assert_ok(w, swr_set_header_from(w, model));
     all_warnings log = {0};
     assert_ok(w, swr_set_log(w, take_each_warning, &log));
-    s = source_of(&v);
+    source s = source_of(&v);
     assert_ok(w, swr_write(w, pull_source, &s));
     if (holds_length(t, lengths[i])) {
       assert_null(strstr(log.text, "the unit"));
@@ -277,21 +284,13 @@ static void lengths_without_a_unit_become_angstrom_with_a_warning(void** state) 
   if (!(t->kind->flags & SWR_HOLDS_SPACING)) skip();
   volume v = picture(1);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
-    swr_writer* w = swr_writer_create();
-    assert_ok(w, swr_set_path(w, "model.nrrd"));
-    describe(w, &v);
-    if (cases[i].of_model) set_spacing(w);
-    source s = source_of(&v);
-    assert_ok(w, swr_write(w, pull_source, &s));
-    swr_writer_destroy(w);
-    swr_reader* model = swr_reader_create();
-    assert_reader_ok(model, swr_reader_open(model, "model.nrrd"));
-    w = writer_for(t, &v);
+    swr_reader* model = model_of(&v, SWR_UNIT_NONE, cases[i].of_model);
+    swr_writer* w = writer_for(t, &v);
     assert_ok(w, swr_set_header_from(w, model));
     if (cases[i].of_writer) set_spacing(w);
     all_warnings log = {0};
     assert_ok(w, swr_set_log(w, take_each_warning, &log));
-    s = source_of(&v);
+    source s = source_of(&v);
     assert_ok(w, swr_write(w, pull_source, &s));
     const int warned = strstr(log.text, "numbers without a unit are not converted") != NULL;
     assert_int_equal(warned, cases[i].warns && is_format(t, "MRC"));

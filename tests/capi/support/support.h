@@ -110,6 +110,9 @@ void load_bytes(const char* path, int64_t offset, void* out, int64_t count);
 /* All files and folders of the working directory, and of images that are folders, with the files'
  * bytes. */
 typedef struct snapshot snapshot;
+/* A full disk, to a process that may make no file longer than this; negative: no limit. Skips the
+ * test where there is none. */
+void limit_files(int64_t bytes);
 snapshot* snapshot_take(void);
 void snapshot_free(snapshot* s);
 /* Files of chunks count as one, and a folder with all that is in it. */
