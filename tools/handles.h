@@ -34,11 +34,16 @@ inline void warn_of_notes(const swr_reader* reader) {
   if (!notes.empty()) warn(notes);
 }
 
-// `level`: a smaller version of the image instead of it; 0 is the image itself.
-inline Reader open_reader(const std::string& path, int level = 0) {
+// A reader of a smaller version of the image that it will open; 0 is the image itself.
+inline Reader create_reader_of(int level) {
   Reader reader = create_reader();
   const std::string number = std::to_string(level);
   check(reader.get(), swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()));
+  return reader;
+}
+
+inline Reader open_reader(const std::string& path, int level = 0) {
+  Reader reader = create_reader_of(level);
   check(reader.get(), swr_reader_open(reader.get(), path.c_str()));
   warn_of_notes(reader.get());
   return reader;

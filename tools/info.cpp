@@ -75,9 +75,7 @@ Levels levels_of(const std::string& file, int of_level) {
   Levels levels;
   if (of_level > 0) return levels;
   for (int level = 1; level <= most_level; ++level) {
-    const Reader reader = create_reader();
-    const std::string number = std::to_string(level);
-    check(reader.get(), swr_reader_set_option(reader.get(), "pyramid.level", number.c_str()));
+    const Reader reader = create_reader_of(level);
     const swr_status opened = swr_reader_open(reader.get(), file.c_str());
     if (opened == SWR_ERROR_NOT_FOUND) return levels;
     check(reader.get(), opened);

@@ -26,7 +26,7 @@ bool comes_back(const std::string& path, OpenFiles& files) {
 
 // How much of what is read on opening may be remembered.
 int64_t trace_bytes(const ReadOptions& options) {
-  return std::clamp(options.memory_limit / 4, int64_t{1} << 20, int64_t{64} << 20);
+  return std::clamp(options.memory_limit / 4, int64_t{1} << 20, ReadTrace::usual_bytes);
 }
 
 // While it exists, `trace` gets what is read of the files.

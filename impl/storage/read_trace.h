@@ -25,9 +25,11 @@ class ReadTrace {
     int64_t begin, end;
   };
 
+  static constexpr int64_t usual_bytes = int64_t{64} << 20;
+
   // Remembers no more than `most_bytes`. Of a file of which more is read, nobody knows whether it
   // was being changed.
-  explicit ReadTrace(int64_t most_bytes = int64_t{64} << 20) : most_bytes_(most_bytes) {}
+  explicit ReadTrace(int64_t most_bytes = usual_bytes) : most_bytes_(most_bytes) {}
   // The file must outlive the questions below.
   void add(const File& file, int64_t offset, std::span<const std::byte> bytes);
   void clear();
