@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,14 +16,30 @@ static void redirect(posix_spawn_file_actions_t* actions, int from, int to) {
   if (from >= 0) assert_int_equal(posix_spawn_file_actions_adddup2(actions, from, to), 0);
 }
 
+/* To be freed. A program of another architecture is run by the words in SWR_TEST_EMULATOR: without
+ * help the system may not know how to. */
+static char** words_to_run(char* const* words) {
+  static char* const emulated[] = {"/bin/sh", "-c", "exec $SWR_TEST_EMULATOR \"$0\" \"$@\""};
+  const size_t before = getenv("SWR_TEST_EMULATOR") ? 3 : 0;
+  size_t count = 0;
+  while (words[count]) ++count;
+  char** all = calloc(before + count + 1, sizeof *all);
+  assert_non_null(all);
+  memcpy(all, emulated, before * sizeof *all);
+  memcpy(all + before, words, count * sizeof *all);
+  return all;
+}
+
 swr_process start_process(char* const* words, int in, int out, int err) {
   posix_spawn_file_actions_t actions;
   assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
   redirect(&actions, in, STDIN_FILENO);
   redirect(&actions, out, STDOUT_FILENO);
   redirect(&actions, err, STDERR_FILENO);
+  char** all = words_to_run(words);
   pid_t process = -1;
-  assert_int_equal(posix_spawn(&process, words[0], &actions, NULL, words, environ), 0);
+  assert_int_equal(posix_spawn(&process, all[0], &actions, NULL, all, environ), 0);
+  free(all);
   posix_spawn_file_actions_destroy(&actions);
   return process;
 }
