@@ -52,4 +52,10 @@ void write_empty_final_block(BitWriter& out) {
   out.put(3, 10);
 }
 
+void write_flush(BitWriter& out) {
+  out.put(0, 3);
+  while (out.bits() % 8 != 0) out.put(0, 1);
+  out.put(0xffff0000u, 32);
+}
+
 }  // namespace swr

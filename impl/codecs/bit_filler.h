@@ -49,5 +49,7 @@ std::optional<BitFill> fill_bits(int64_t bits);
 // Writes all blocks except the stored ones.
 void write_unaligned_fill(const BitFill& fill, BitWriter& out);
 void write_empty_final_block(BitWriter& out);
+// The empty stored block of a flush, which ends on a byte boundary.
+void write_flush(BitWriter& out);
 
 }  // namespace swr

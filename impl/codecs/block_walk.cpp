@@ -23,6 +23,11 @@ int distance_extra(int symbol) {
 
 }  // namespace
 
+BlockWalker::After BlockWalker::after(int symbol) {
+  if (symbol < end_of_block) return After::more;
+  return symbol == end_of_block ? After::end_of_block : After::distance;
+}
+
 uint64_t BlockWalker::Bits::peek() const {
   const size_t at = position / 8;
   uint64_t value = 0;
@@ -121,7 +126,8 @@ void BlockWalker::fill_tables() {
   // Indexed by the next bits, as in zlib's tables: the step of each symbol, at every index where
   // its code fits.
   struct Symbol {
-    uint8_t code_bits, all_bits, what;
+    uint8_t code_bits, all_bits;
+    After after;
   };
   std::array<Symbol, 1 << literal_bits> symbols{};
   const auto spread = [](const Code& code, int table_bits, auto&& put) {
@@ -140,34 +146,73 @@ void BlockWalker::fill_tables() {
   spread(literals_, literal_bits, [&](size_t at, int symbol, int length) {
     const int extra = symbol > end_of_block ? length_extra(symbol) : 0;
     if (extra < 0) return;
-    const auto what = static_cast<uint8_t>(symbol < end_of_block    ? 0
-                                           : symbol == end_of_block ? 2
-                                                                    : 1);
-    symbols[at] = {static_cast<uint8_t>(length), static_cast<uint8_t>(length + extra), what};
+    symbols[at] = {static_cast<uint8_t>(length), static_cast<uint8_t>(length + extra),
+                   after(symbol)};
   });
   distance_steps_.fill(0);
   spread(distances_, distance_bits, [&](size_t at, int symbol, int length) {
     const int extra = distance_extra(symbol);
     if (extra >= 0) distance_steps_[at] = static_cast<uint8_t>(length + extra);
   });
-  for (size_t at = 0; at < steps_.size(); ++at) {
-    int taken = 0;
-    Step step{};
-    for (;;) {
-      const Symbol& symbol = symbols[at >> taken];
-      // The bits above the index are unknown: a code counts only if it ends below them.
-      if (symbol.code_bits == 0 || taken + symbol.code_bits > literal_bits) break;
-      if (symbol.what != 0) {
-        step.symbol_bits = symbol.all_bits;
-        step.what = symbol.what;
-        break;
+  // Of each number of known bits, from those of less: the first symbol, and what follows it if it
+  // is a literal. The bits above the known ones are not: a code counts only if it ends below them.
+  // Those of `known` bits begin at 1 << known.
+  std::array<Step, 2 << literal_bits> steps{};
+  for (int known = 1; known <= literal_bits; ++known) {
+    const size_t all = size_t{1} << known;
+    for (size_t at = 0; at < all; ++at) {
+      const Symbol& symbol = symbols[at];
+      if (symbol.code_bits == 0 || symbol.code_bits > known) continue;
+      Step step{symbol.all_bits, symbol.after};
+      if (step.after == After::more) {
+        const Step& next = steps[(all >> step.bits) | (at >> step.bits)];
+        step = {static_cast<uint8_t>(step.bits + next.bits), next.after};
       }
-      taken += symbol.code_bits;
-      if (taken == literal_bits) break;
+      steps[all | at] = step;
     }
-    step.literal_bits = static_cast<uint8_t>(taken);
-    steps_[at] = step;
   }
+  std::copy_n(steps.begin() + steps_.size(), steps_.size(), steps_.begin());
+  for (Step& step : steps_) {
+    if (step.bits == 0) step.after = After::unknown;
+  }
+}
+
+BlockWalker::Step BlockWalker::slow_step(uint64_t next) const {
+  int length = 0;
+  const int symbol = literals_.decode(next, length);
+  const int extra = symbol > end_of_block ? length_extra(symbol) : 0;
+  if (symbol < 0 || extra < 0) return {0, After::unknown};
+  return {static_cast<uint8_t>(length + extra), after(symbol)};
+}
+
+// Walks over literals, and a symbol that is none. At least 57 bits are there: three steps (11, 11,
+// and 11 with the 20 of a length) take at most 53.
+BlockWalker::Step BlockWalker::next_step(Bits& bits) const {
+  uint64_t next = bits.peek();
+  Step step{};
+  for (int i = 0; i < 3; ++i) {
+    step = steps_[next & ((1 << literal_bits) - 1)];
+    bits.position += step.bits;
+    if (step.after != After::more) break;
+    next >>= step.bits;
+  }
+  if (step.after != After::unknown) return step;
+  step = slow_step(bits.peek());
+  bits.position += step.bits;
+  return step;
+}
+
+bool BlockWalker::walk_distance(Bits& bits) const {
+  const uint64_t next = bits.peek();
+  int distance = distance_steps_[next & ((1 << distance_bits) - 1)];
+  if (distance == 0) {
+    int length = 0;
+    const int symbol = distances_.decode(next, length);
+    if (symbol < 0 || distance_extra(symbol) < 0) return false;
+    distance = length + distance_extra(symbol);
+  }
+  bits.position += static_cast<size_t>(distance);
+  return true;
 }
 
 bool BlockWalker::walk_codes(Bits& bits) {
@@ -178,34 +223,13 @@ bool BlockWalker::walk_codes(Bits& bits) {
     return false;
   fill_tables();
   while (!bits.past_end()) {
-    // At least 57 bits are there. Literals (11), a length (15 + 5) and a distance (15 + 13) take at
-    // most 59, so long distances need another look.
-    uint64_t next = bits.peek();
-    const Step step = steps_[next & ((1 << literal_bits) - 1)];
-    int used = step.literal_bits;
-    int what = step.what;
-    if (step.symbol_bits != 0) {
-      used += step.symbol_bits;
-    } else if (used == 0) {
-      int length = 0;
-      const int symbol = literals_.decode(next, length);
-      const int extra = symbol > end_of_block ? length_extra(symbol) : 0;
-      if (symbol < 0 || extra < 0) return false;
-      what = symbol < end_of_block ? 0 : symbol == end_of_block ? 2 : 1;
-      used = length + extra;
+    switch (next_step(bits).after) {
+      case After::more: break;
+      case After::end_of_block: return !bits.past_end();
+      case After::unknown: return false;
+      case After::distance:
+        if (!walk_distance(bits)) return false;
     }
-    bits.position += static_cast<size_t>(used);
-    if (what == 2) return !bits.past_end();
-    if (what == 0) continue;
-    next = used <= 57 - distance_bits ? next >> used : bits.peek();
-    int distance = distance_steps_[next & ((1 << distance_bits) - 1)];
-    if (distance == 0) {
-      int length = 0;
-      const int symbol = distances_.decode(bits.peek(), length);
-      if (symbol < 0 || distance_extra(symbol) < 0) return false;
-      distance = length + distance_extra(symbol);
-    }
-    bits.position += static_cast<size_t>(distance);
   }
   return false;
 }

@@ -44,23 +44,27 @@ class BlockWalker {
     int decode(uint64_t bits, int& length) const;
   };
 
+  // Some literals, or the symbol after them too, with its extra bits.
+  enum class After : uint8_t { more, distance, end_of_block, unknown };
+  struct Step {
+    uint8_t bits;
+    After after;
+  };
+
+  static After after(int symbol);
   bool read_lengths(Bits& bits);
   bool fixed_lengths();
   void fill_tables();
+  Step next_step(Bits& bits) const;
+  Step slow_step(uint64_t next) const;
+  bool walk_distance(Bits& bits) const;
   bool walk_codes(Bits& bits);
   static bool walk_stored(Bits& bits);
 
   Code literals_, distances_;
   std::array<uint8_t, 320> lengths_{};
   int literal_count_ = 0, distance_count_ = 0;
-  // For each value of the next bits: the bits of the leading literals, and the symbol after them if
-  // it is also complete: its bits including the extra bits, and its meaning.
-  struct Step {
-    uint8_t literal_bits;
-    uint8_t symbol_bits;  // 0: unknown from these bits
-    uint8_t what;         // 0 literal only, 1 length, 2 end of block
-  };
-  std::array<Step, 1 << literal_bits> steps_{};
+  std::array<Step, 1 << literal_bits> steps_{};  // for each value of the next bits
   // bits of code and extra bits; 0: unknown from these bits
   std::array<uint8_t, 1 << distance_bits> distance_steps_{};
 };

@@ -104,13 +104,42 @@ size_t RunEncoder::store_into(std::span<const std::byte> raw, std::span<std::byt
   return at + sizeof(flush_block);
 }
 
+size_t RunEncoder::encode_part(std::span<const std::byte> raw, std::span<std::byte> out, End end) {
+  const size_t bytes = deflate_into(raw, out, end);
+  if (bytes > 0 && static_cast<int64_t>(bytes) <= longest_run(std::ssize(raw))) return bytes;
+  return store_into(raw, out, end);
+}
+
+size_t RunEncoder::put_repeat(const Repeat& repeat, std::span<std::byte> out, End end) {
+  BitWriter bits;
+  write_repeat(repeat, end == End::final_block, bits);
+  if (end == End::flush) write_flush(bits);
+  std::ranges::copy(bits.bytes(), out.begin());
+  return bits.bytes().size();
+}
+
+// A flush between data that an engine can encode as a whole costs it time, which the repeat must
+// be worth.
+bool RunEncoder::is_worth_it(const Repeat& repeat, End end) const {
+  return end == End::flush || !flushes_slowly() || repeat.end / 5 >= repeat.begin;
+}
+
+// A repeat and what is before it save more bytes than their flushes take.
 std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw, End end) {
-  const auto longest = static_cast<size_t>(longest_run(static_cast<int64_t>(raw.size())));
+  const auto longest = static_cast<size_t>(longest_run(std::ssize(raw)));
   // Encoders need some extra room for blocks that they discard later.
   out_.resize(std::max(out_.size(), longest + longest / 8 + 1024));
-  const size_t bytes = deflate_into(raw, out_, end);
-  if (bytes > 0 && bytes <= longest) return {out_.data(), bytes};
-  return {out_.data(), store_into(raw, out_, end)};
+  size_t at = 0;
+  const auto room = [&] { return std::span(out_).subspan(at); };
+  while (const std::optional<Repeat> repeat = find_repeat(raw)) {
+    if (!is_worth_it(*repeat, end)) break;
+    at += encode_part(raw.first(repeat->begin), room(), End::flush);
+    raw = raw.subspan(repeat->end);
+    at += put_repeat(*repeat, room(), raw.empty() ? end : End::flush);
+    if (raw.empty()) return {out_.data(), at};
+  }
+  at += encode_part(raw, room(), end);
+  return {out_.data(), at};
 }
 
 std::unique_ptr<RunEncoder> make_run_encoder(const DeflateMethod& method) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "codecs/repeats.h"
 
 namespace swr {
 
@@ -18,9 +19,9 @@ template <typename Result>
 class RepeatedSlot {
  public:
   std::optional<Result> find(std::span<const std::byte> raw) const {
-    if (!repeats(raw)) return std::nullopt;
+    if (!repeats_throughout(raw)) return std::nullopt;
     const MutexLock lock(mutex_);
-    if (raw.size() != bytes_ || std::memcmp(raw.data(), pattern_.data(), period) != 0)
+    if (raw.size() != bytes_ || std::memcmp(raw.data(), pattern_.data(), common_period) != 0)
       return std::nullopt;
     return result_;
   }
@@ -28,26 +29,18 @@ class RepeatedSlot {
   // `make` gives the result. It is only called if `raw` repeats a pattern.
   template <typename Make>
   void remember(std::span<const std::byte> raw, const Make& make) {
-    if (!repeats(raw)) return;
+    if (!repeats_throughout(raw)) return;
     Result result = make();
     const MutexLock lock(mutex_);
     bytes_ = raw.size();
-    std::memcpy(pattern_.data(), raw.data(), period);
+    std::memcpy(pattern_.data(), raw.data(), common_period);
     result_ = std::move(result);
   }
 
  private:
-  // A multiple of these pixel sizes: 1 to 4, 6, 8, 12 and 24 bytes.
-  static constexpr size_t period = 24;
-
-  static bool repeats(std::span<const std::byte> raw) {
-    return raw.size() >= period &&
-           std::memcmp(raw.data(), raw.data() + period, raw.size() - period) == 0;
-  }
-
   mutable Mutex mutex_;
   size_t bytes_ SWR_GUARDED_BY(mutex_) = 0;  // 0: none yet
-  std::array<std::byte, period> pattern_ SWR_GUARDED_BY(mutex_){};
+  std::array<std::byte, common_period> pattern_ SWR_GUARDED_BY(mutex_){};
   Result result_ SWR_GUARDED_BY(mutex_){};
 };
 

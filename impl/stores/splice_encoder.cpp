@@ -85,9 +85,7 @@ void SpliceEncoder::begin_range(const Range& range) {
     const int kept = static_cast<int>(range.begin.bit % 8);
     const auto byte = std::to_integer<uint32_t>(stream_.old_byte(range.begin.bit / 8));
     head.put(byte & ((1u << kept) - 1), kept);
-    head.put(0, 3);
-    while (head.bits() % 8 != 0) head.put(0, 1);
-    head.put(0xffff0000u, 32);
+    write_flush(head);
   }
   head.put(std::to_integer<uint32_t>(mark_head), 8);
   head.put(0xffff0000u, 32);
