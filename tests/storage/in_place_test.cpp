@@ -215,7 +215,7 @@ void size_that_another_writer_gave_stays(void**) {
   {
     InPlace change(header, {});
     change.write(change.add(data), 0, some(0, 10));
-    std::filesystem::resize_file(data, 12000);
+    File(data, File::Mode::change).resize(12000);
   }
   assert_int_equal(std::filesystem::file_size(data), 12000);
 }
