@@ -9,7 +9,8 @@
 namespace swr {
 
 // Bytes after the last whole element stay where they are.
-void make_shuffle(int64_t element_bytes, std::span<std::byte> bytes);
+void make_shuffle(int64_t element_bytes, std::span<const std::byte> plain,
+                  std::span<std::byte> shuffled);
 void undo_shuffle(int64_t element_bytes, std::span<std::byte> bytes);
 
 }  // namespace swr

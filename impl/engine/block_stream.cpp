@@ -31,7 +31,9 @@ class BlockStream::Block : public Pipeline::Task {
   void prepare() override {
     std::span<const std::byte> stored = source_;
     if (stream_.conversion_) stored = converted();
-    encoded_ = stream_.store_.encode(begin_, stored);
+    encoded_ = stream_.store_.encode_in_parts(
+        begin_, stored,
+        [this](int64_t count, const auto& part) { stream_.pipeline_.run_parts(count, part); });
     const bool is_borrowed = encoded_.is_borrowed();
     if (!is_borrowed) scratch_.reset();
     if (!is_borrowed || scratch_) lease_.reset();

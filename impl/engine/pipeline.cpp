@@ -1,11 +1,23 @@
 #include "engine/pipeline.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/error.h"
 #include "base/stopwatch.h"
 
 namespace swr {
+
+// The parts of one task; guarded by the pipeline's mutex.
+struct Pipeline::Parts {
+  const std::function<void(int64_t)>& run;
+  const int64_t count;
+  int64_t next = 0;
+  int running = 0;
+  std::exception_ptr failure{};
+
+  bool has_more() const { return next < count && !failure; }
+};
 
 Pipeline::Pipeline(Options options)
     : options_(std::move(options)), begin_(std::chrono::steady_clock::now()) {}
@@ -23,18 +35,19 @@ void Pipeline::submit(std::unique_ptr<Task> task, int64_t bytes, bool more_follo
   check();
   const int64_t number = next_number_++;
   Submitted submitted{std::move(task), bytes};
-  if (pace_.is_inline()) {
+  is_inline_ = pace_.is_inline();
+  if (is_inline_) {
     run_inline(submitted);
   } else {
     add(std::move(submitted), number);
-    if (more_follow) start_threads();
+    if (more_follow) need_threads();
   }
   if (options_.may_run_inline && more_follow) set_pace();
 }
 
 void Pipeline::submit_numbered(std::unique_ptr<Task> task, int64_t number) {
   add({std::move(task)}, number);
-  start_threads();
+  need_threads();
 }
 
 void Pipeline::add(Submitted task, int64_t number) {
@@ -65,14 +78,21 @@ void Pipeline::run_inline(const Submitted& submitted) {
   ++placed_;
 }
 
-void Pipeline::start_threads() {
+// Returns whether there is one at least.
+bool Pipeline::start_threads() {
   const MutexLock lock(mutex_);
   const int count = options_.threads - (is_helped() ? 1 : 0);
   try {
-    while (static_cast<int>(threads_.size()) < count) threads_.emplace_back([this] { work(); });
+    while (!stops_ && static_cast<int>(threads_.size()) < count)
+      threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
-    if (threads_.empty()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
+    // The system starts no more. The others do the work.
   }
+  return !threads_.empty();
+}
+
+void Pipeline::need_threads() {
+  if (!start_threads()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
 }
 
 bool Pipeline::has_work() const {
@@ -82,10 +102,62 @@ bool Pipeline::has_work() const {
 void Pipeline::work() {
   MutexLock lock(mutex_);
   for (;;) {
-    while (!stops_ && !failure_ && !has_work()) lock.wait(work_there_);
+    while (!stops_ && !failure_ && !has_work() && !parts_of_others()) lock.wait(work_there_);
     if (stops_ || failure_) return;
-    take_one();
+    take_any();
   }
+}
+
+// Tasks come first: a thread that has one of its own needs nobody else.
+bool Pipeline::take_any() {
+  if (has_work()) {
+    take_one();
+    return true;
+  }
+  Parts* const parts = parts_of_others();
+  if (!parts) return false;
+  const Stopwatch watch(prepare_nanoseconds_);
+  take_part(*parts);
+  return true;
+}
+
+Pipeline::Parts* Pipeline::parts_of_others() const {
+  const auto found =
+      std::ranges::find_if(shared_, [](const Parts* parts) { return parts->has_more(); });
+  return found == shared_.end() ? nullptr : *found;
+}
+
+// `parts` is there as long as one of them is running.
+void Pipeline::take_part(Parts& parts) {
+  const int64_t number = parts.next++;
+  ++parts.running;
+  std::exception_ptr failure;
+  {
+    const MutexUnlock unlocked(mutex_);
+    try {
+      parts.run(number);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  if (failure && !parts.failure) parts.failure = failure;
+  if (--parts.running == 0) parts_done_.notify_all();
+}
+
+void Pipeline::run_parts(int64_t count, const std::function<void(int64_t)>& part) {
+  Parts parts{part, count};
+  const bool is_shared = count > 1 && options_.threads > 1 && !is_inline_ && start_threads();
+  MutexLock lock(mutex_);
+  if (is_shared) {
+    shared_.push_back(&parts);
+    work_there_.notify_all();
+    progress_made_.notify_all();
+  }
+  while (!failure_ && parts.has_more()) take_part(parts);
+  while (parts.running > 0) lock.wait(parts_done_);
+  std::erase(shared_, &parts);
+  if (parts.failure) std::rethrow_exception(parts.failure);
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 // Prepares the first waiting task. Then places the prepared tasks that are next in order, unless
@@ -160,20 +232,15 @@ bool Pipeline::help() {
   if (!is_helped() || !help_pays_off()) return false;
   const Stopwatch watch(help_nanoseconds_);
   const MutexLock lock(mutex_);
-  if (failure_ || !has_work()) return false;
-  take_one();
-  return true;
+  return !failure_ && take_any();
 }
 
 void Pipeline::drain() {
   const Stopwatch watch(drain_nanoseconds_);
-  const bool runs_tasks = threads_.empty() || is_helped();
   MutexLock lock(mutex_);
+  const bool runs_tasks = threads_.empty() || is_helped();
   while (!failure_ && placed_ < submitted_) {
-    if (runs_tasks && has_work())
-      take_one();
-    else
-      lock.wait(progress_made_);
+    if (!runs_tasks || !take_any()) lock.wait(progress_made_);
   }
   if (failure_) std::rethrow_exception(failure_);
 }

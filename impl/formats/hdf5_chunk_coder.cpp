@@ -22,7 +22,8 @@ Region Hdf5ChunkCoder::stored_box(int64_t chunk) const {
   return box;
 }
 
-std::vector<std::byte> Hdf5ChunkCoder::encode(int64_t chunk, std::vector<std::byte> pixels) const {
+std::vector<std::byte> Hdf5ChunkCoder::encode(int64_t chunk,
+                                              std::vector<std::byte>&& pixels) const {
   const Region box = layout_.grid().box(chunk), whole = stored_box(chunk);
   const int64_t pixel_bytes = layout_.order.pixel_bytes();
   if (!(whole == box)) {

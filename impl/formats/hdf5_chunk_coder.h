@@ -21,7 +21,7 @@ class Hdf5ChunkCoder {
   Hdf5ChunkCoder(const Layout& layout, const DeflateOptions& deflate);
 
   // Thread-safe.
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const;
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const;
   // SWR_ERROR_CORRUPT.
   void decode(int64_t chunk, std::vector<std::byte> stored, std::span<std::byte> pixels) const;
 

@@ -39,7 +39,7 @@ class Hdf5ChunkSink final : public ChunkSink {
   ~Hdf5ChunkSink() override;
 
   const Grid& grid() const override { return layout_.grid(); }
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const override {
     return coder_.encode(chunk, std::move(pixels));
   }
   void place(int64_t chunk, std::span<const std::byte> encoded) override;

@@ -25,7 +25,7 @@ class Hdf5ListedSink final : public ChunkSink {
                  const DeflateOptions& deflate, bool erases);
 
   const Grid& grid() const override { return layout_.grid(); }
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const override {
     return coder_.encode(chunk, std::move(pixels));
   }
   void place(int64_t chunk, std::span<const std::byte> encoded) override;

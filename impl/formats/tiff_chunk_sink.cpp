@@ -71,7 +71,7 @@ int64_t TiffChunkSink::number_of(int64_t chunk, int plane) const {
 }
 
 // Several planes: their lengths, then each one.
-std::vector<std::byte> TiffChunkSink::encode(int64_t chunk, std::vector<std::byte> pixels) const {
+std::vector<std::byte> TiffChunkSink::encode(int64_t chunk, std::vector<std::byte>&& pixels) const {
   const Region box = grid().box(chunk), whole = stored_box(chunk);
   const int64_t pixel_bytes = layout_.order.pixel_bytes();
   if (!(whole == box)) {

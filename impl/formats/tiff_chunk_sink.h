@@ -36,7 +36,7 @@ class TiffChunkSink final : public ChunkSink {
                 const DeflateOptions& options);
 
   const Grid& grid() const override { return layout_.grid(); }
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override;
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const override;
   void place(int64_t chunk, std::span<const std::byte> encoded) override;
   void read(int64_t chunk, std::span<std::byte> pixels) override;
   void finish() override;

@@ -59,7 +59,7 @@ class ZarrChunkSink final : public ChunkSink {
     return !wanted.empty() && wanted == of_array;
   }
 
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const override {
     const Region box = grid().box(chunk);
     if (chunks_.are_packed(box)) return encoding_.encode(std::move(pixels));
     if (chunks_.columns() == 1) return encoded_column(0, box, pixels);

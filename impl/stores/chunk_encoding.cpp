@@ -35,6 +35,17 @@ bool is_encoder(const ChunkFilter& filter) {
   }
 }
 
+bool is_compressor(const ChunkFilter& filter) {
+  switch (filter.kind) {
+    case Kind::zlib:
+    case Kind::gzip:
+    case Kind::sized_lz4:
+    case Kind::blosc:
+    case Kind::zstd: return true;
+    default: return false;
+  }
+}
+
 constexpr int64_t fletcher32_bytes = 4;
 
 void add_fletcher32(std::vector<std::byte>& bytes) {
@@ -69,30 +80,57 @@ ChunkEncoding::ChunkEncoding(std::span<const ChunkFilter> filters, bool big_endi
       blosc_(std::move(blosc)),
       // Levels of other codecs are no levels of deflate, which the chunks then do not use.
       deflate_(deflate_method(options.engine, std::clamp(options.level, 1, 9))),
-      zstd_([level = options.level] { return std::make_unique<ZstdEncoder>(level); }) {
+      zstd_([level = options.level] { return std::make_unique<ZstdEncoder>(level); }),
+      spare_([] { return std::make_unique<std::vector<std::byte>>(); }) {
   if (!can_encode(filters)) fail(SWR_ERROR_INTERNAL, "swr has no encoder of these chunks");
 }
 
-std::vector<std::byte> ChunkEncoding::encode(std::vector<std::byte> pixels) const {
+std::vector<std::byte> ChunkEncoding::encode(std::vector<std::byte>&& pixels) const {
+  std::vector<std::byte> shorter;
+  std::vector<std::byte>* bytes = &pixels;
   // They are in the order in which they are undone.
-  for (auto filter = filters_.rbegin(); filter != filters_.rend(); ++filter) apply(*filter, pixels);
-  return pixels;
+  for (auto filter = filters_.rbegin(); filter != filters_.rend(); ++filter) {
+    if (is_compressor(*filter)) {
+      shorter = compressed(*filter, *bytes);
+      bytes = &shorter;
+    } else {
+      change(*filter, *bytes);
+    }
+  }
+  return std::move(*bytes);
 }
 
-void ChunkEncoding::apply(const ChunkFilter& filter, std::vector<std::byte>& bytes) const {
+std::vector<std::byte> ChunkEncoding::compressed(const ChunkFilter& filter,
+                                                 std::span<const std::byte> bytes) const {
+  switch (filter.kind) {
+    case Kind::zlib: return encode_zlib(*deflate_.take(), bytes);
+    case Kind::gzip: return encode_gzip(*deflate_.take(), bytes);
+    case Kind::sized_lz4: return encode_sized_lz4(level_, bytes);
+    case Kind::blosc: return encode_blosc(blosc_, bytes);
+    default: return zstd_.take()->encode(bytes);
+  }
+}
+
+void ChunkEncoding::change(const ChunkFilter& filter, std::vector<std::byte>& bytes) const {
   const Differences how{filter.sample_bytes, filter.row_samples, filter.distance, big_endian_};
   switch (filter.kind) {
-    case Kind::zlib: bytes = encode_zlib(*deflate_.take(), bytes); break;
-    case Kind::gzip: bytes = encode_gzip(*deflate_.take(), bytes); break;
-    case Kind::sized_lz4: bytes = encode_sized_lz4(level_, bytes); break;
-    case Kind::blosc: bytes = encode_blosc(blosc_, bytes); break;
     case Kind::crc32c: append_checksum(bytes); break;
-    case Kind::zstd: bytes = zstd_.take()->encode(bytes); break;
     case Kind::differences: make_differences(how, bytes); break;
     case Kind::float_differences: make_float_differences(how, bytes); break;
     case Kind::fletcher32: add_fletcher32(bytes); break;
-    default: make_shuffle(filter.sample_bytes, bytes);
+    default: shuffle(filter.sample_bytes, bytes);
   }
+}
+
+// Memory that is allocated anew for each chunk is given back to the system and cleared again each
+// time. For long chunks that is little next to the rest, and their memory counts.
+void ChunkEncoding::shuffle(int64_t element_bytes, std::vector<std::byte>& bytes) const {
+  constexpr size_t most_kept = 4 << 20;
+  auto spare = spare_.take();
+  spare->resize(bytes.size());
+  make_shuffle(element_bytes, bytes, *spare);
+  bytes.swap(*spare);
+  if (spare->size() > most_kept) *spare = {};
 }
 
 int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {

@@ -28,7 +28,8 @@ class ChunkEncoding {
                 const DeflateOptions& options, BloscSettings blosc = {});
 
   // The stored form of the pixels. Thread-safe; the same pixels always have the same form.
-  std::vector<std::byte> encode(std::vector<std::byte> pixels) const;
+  // Works in the memory of the pixels, or takes it.
+  std::vector<std::byte> encode(std::vector<std::byte>&& pixels) const;
   // The most bytes that so many pixels can take.
   int64_t longest(int64_t pixel_bytes) const;
   // The memory that each thread needs besides the pixels and their stored form.
@@ -36,7 +37,10 @@ class ChunkEncoding {
                                int64_t pixel_bytes);
 
  private:
-  void apply(const ChunkFilter& filter, std::vector<std::byte>& bytes) const;
+  std::vector<std::byte> compressed(const ChunkFilter& filter,
+                                    std::span<const std::byte> bytes) const;
+  void change(const ChunkFilter& filter, std::vector<std::byte>& bytes) const;
+  void shuffle(int64_t element_bytes, std::vector<std::byte>& bytes) const;
 
   std::span<const ChunkFilter> filters_;
   bool big_endian_;
@@ -44,6 +48,7 @@ class ChunkEncoding {
   BloscSettings blosc_;
   mutable EncoderPool deflate_;
   mutable Pool<ZstdEncoder> zstd_;
+  mutable Pool<std::vector<std::byte>> spare_;
 };
 
 }  // namespace swr

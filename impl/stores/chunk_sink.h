@@ -18,8 +18,9 @@ class ChunkSink {
  public:
   virtual ~ChunkSink() = default;
   virtual const Grid& grid() const = 0;
-  // The stored form of a chunk's pixels. Pure; called on many threads at once.
-  virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const = 0;
+  // The stored form of a chunk's pixels. Pure; called on many threads at once. Works in the memory
+  // of the pixels, or takes it.
+  virtual std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const = 0;
   // Whether many threads may place chunks at once, each another one.
   virtual bool places_on_threads() const { return false; }
   // Stores the result of encode(). A chunk may be placed again; the last one counts. Requires: one

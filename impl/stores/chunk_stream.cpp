@@ -27,26 +27,36 @@ std::vector<int64_t> ChunkStream::chunks_at(int64_t offset) const {
 std::vector<std::byte> ChunkStream::encoded_chunk(int64_t chunk, const Region& layer,
                                                   std::span<const std::byte> raw) const {
   const Region box = sink_.grid().box(chunk);
-  std::vector<std::byte> pixels(static_cast<size_t>(box.pixels() * pixel_bytes_));
-  copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
-  return sink_.encode(chunk, std::move(pixels));
+  auto pixels = pixels_.take();
+  pixels->resize(static_cast<size_t>(box.pixels() * pixel_bytes_));
+  copy_region(box, pixel_bytes_, raw.data(), layer, pixels->data(), box);
+  return sink_.encode(chunk, std::move(*pixels));
 }
 
 Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) const {
+  return encode_in_parts(offset, raw, [](int64_t count, const auto& part) {
+    for (int64_t number = 0; number < count; ++number) part(number);
+  });
+}
+
+Encoded ChunkStream::encode_in_parts(int64_t offset, std::span<const std::byte> raw,
+                                     const RunParts& run) const {
   const Region layer = sink_.grid().layer_at(offset / pixel_bytes_);
   Encoded encoded;
   encoded.offset = offset;
   const std::vector<int64_t> chunks = chunks_at(offset);
   const bool places = sink_.places_on_threads();
-  for (const int64_t chunk : chunks) {
-    std::vector<std::byte> bytes = encoded_chunk(chunk, layer, raw);
+  if (!places) encoded.chunks.resize(chunks.size());
+  run(std::ssize(chunks), [&](int64_t number) {
+    const auto at = static_cast<size_t>(number);
+    std::vector<std::byte> bytes = encoded_chunk(chunks[at], layer, raw);
     if (places) {
       const Stopwatch watch(counters_->store_nanoseconds);
-      sink_.place(chunk, bytes);
+      sink_.place(chunks[at], bytes);
     } else {
-      encoded.chunks.push_back(std::move(bytes));
+      encoded.chunks[at] = std::move(bytes);
     }
-  }
+  });
   if (levels_) encoded.bytes = raw;  // the levels are made in the order of the layers
   return encoded;
 }

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "codecs/pool.h"
 #include "stores/chunk_sink.h"
 #include "stores/store.h"
 
@@ -28,6 +30,8 @@ class ChunkStream : public StreamStore {
   int64_t phase() const override { return 0; }
   int64_t next_break(int64_t offset, int64_t block) const override;
   Encoded encode(int64_t offset, std::span<const std::byte> raw) const override;
+  Encoded encode_in_parts(int64_t offset, std::span<const std::byte> raw,
+                          const RunParts& run) const override;
   void place(const Encoded& encoded) override;
   void finish() override {}
   // Encodes and places the layer that begins at `offset`, a chunk at a time on each thread. Instead
@@ -36,12 +40,16 @@ class ChunkStream : public StreamStore {
 
  private:
   std::vector<int64_t> chunks_at(int64_t offset) const;
+  // Memory that is allocated anew for each chunk is given back to the system and cleared again each
+  // time.
   std::vector<std::byte> encoded_chunk(int64_t chunk, const Region& layer,
                                        std::span<const std::byte> raw) const;
 
   ChunkSink& sink_;
   int64_t pixel_bytes_;
   StoreCounters* counters_;
+  mutable Pool<std::vector<std::byte>> pixels_{
+      [] { return std::make_unique<std::vector<std::byte>>(); }};
   PyramidStream* levels_ = nullptr;
 };
 

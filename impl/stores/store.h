@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -62,6 +63,11 @@ struct Encoded {
   }
 };
 
+// Runs part(0) to part(count - 1), each once and in any order, perhaps also on threads that have
+// nothing else to do. Throws the first failure of a part.
+using RunParts =
+    std::function<void(int64_t count, const std::function<void(int64_t number)>& part)>;
+
 // Takes the whole sequence once, from front to back, in blocks that end where next_break() says,
 // and at the end of the sequence. Usually the boundaries are multiples of the block size for
 // (offset + phase()). encode() runs on many threads, once for each block; it may store some of the
@@ -78,6 +84,11 @@ class StreamStore {
   }
   virtual bool breaks_anywhere() const { return false; }  // other block boundaries are only slower
   virtual Encoded encode(int64_t offset, std::span<const std::byte> raw) const = 0;
+  // The same, for blocks that take long: `run` may have others do a part.
+  virtual Encoded encode_in_parts(int64_t offset, std::span<const std::byte> raw,
+                                  const RunParts& /*run*/) const {
+    return encode(offset, raw);
+  }
   virtual void place(const Encoded& encoded) = 0;
   virtual void finish() = 0;
 };

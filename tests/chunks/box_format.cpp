@@ -212,7 +212,7 @@ class BoxSink final : public ChunkSink {
   }
 
   const Grid& grid() const override { return file_.layout.grid(); }
-  std::vector<std::byte> encode(int64_t, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t, std::vector<std::byte>&& pixels) const override {
     return deflated(pixels);
   }
   void place(int64_t chunk, std::span<const std::byte> encoded) override {

@@ -110,7 +110,7 @@ class ChunkFiles final : public ChunkSink {
   ChunkFiles(const Grid& grid, Parts parts, std::function<void()> complete)
       : grid_(grid), parts_(std::move(parts)), complete_(std::move(complete)) {}
   const Grid& grid() const override { return grid_; }
-  std::vector<std::byte> encode(int64_t, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t, std::vector<std::byte>&& pixels) const override {
     return pixels;
   }
   void place(int64_t chunk, std::span<const std::byte> encoded) override {

@@ -586,6 +586,26 @@ void shuffled_bytes_come_together_again(void**) {
   assert_true(same == bytes_of({1, 2, 3}));
 }
 
+// Of all widths with loops of their own and others, and of numbers of elements around theirs.
+void shuffles_of_every_width_are_undone(void**) {
+  for (size_t width = 1; width <= 16; ++width) {
+    for (const size_t elements : {1, 2, 31, 32, 33, 64, 1000}) {
+      Bytes raw(width * elements + width / 2);
+      for (size_t i = 0; i < raw.size(); ++i) raw[i] = static_cast<std::byte>(i * 7 + i / 256);
+      Bytes expected = raw;
+      if (elements > 1) {
+        for (size_t i = 0; i < width * elements; ++i)
+          expected[i % width * elements + i / width] = raw[i];
+      }
+      Bytes bytes(raw.size());
+      make_shuffle(static_cast<int64_t>(width), raw, bytes);
+      assert_true(bytes == expected);
+      undo_shuffle(static_cast<int64_t>(width), bytes);
+      assert_true(bytes == raw);
+    }
+  }
+}
+
 // Sums of two words, and of more than are added up between two divisions.
 void fletcher32_is_the_sum_of_words_and_of_sums(void**) {
   assert_int_equal(fletcher32(bytes_of({0x01, 0x02, 0x03, 0x04})),
@@ -635,6 +655,7 @@ int main() {
       cmocka_unit_test(differences_are_added_up_in_every_width_and_byte_order),
       cmocka_unit_test(differences_of_floating_numbers_are_undone),
       cmocka_unit_test(shuffled_bytes_come_together_again),
+      cmocka_unit_test(shuffles_of_every_width_are_undone),
       cmocka_unit_test(fletcher32_is_the_sum_of_words_and_of_sums),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -37,7 +37,7 @@ enum class Step { none, compose, encode, place };
 class CollectingSink : public ChunkSink {
  public:
   const Grid& grid() const override { return grid_; }
-  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte> pixels) const override {
+  std::vector<std::byte> encode(int64_t chunk, std::vector<std::byte>&& pixels) const override {
     meet();
     if (fails_in == Step::encode && chunk == fails_at) fail(SWR_ERROR_IO, "encode");
     for (std::byte& byte : pixels) byte ^= std::byte{0xff};

@@ -349,6 +349,65 @@ void producer_helps_before_the_first_task_is_done(void**) {
   pipeline.drain();
 }
 
+// A task in parts, of which `together` have to run at the same time.
+class InParts : public Pipeline::Task {
+ public:
+  InParts(Pipeline& pipeline, int64_t count, int together, int64_t fails = -1)
+      : pipeline_(pipeline),
+        together_(together),
+        fails_(fails),
+        runs_(static_cast<size_t>(count)) {}
+  void prepare() override {
+    pipeline_.run_parts(std::ssize(runs_), [this](int64_t number) {
+      ++runs_[static_cast<size_t>(number)];
+      ++here_;
+      while (here_ < together_) std::this_thread::yield();
+      if (number == fails_) fail(SWR_ERROR_CONVERSION, "part ", number);
+    });
+  }
+  void place() override {
+    for (const std::atomic<int>& runs : runs_) assert_int_equal(runs, 1);
+  }
+
+ private:
+  Pipeline& pipeline_;
+  const int together_;
+  const int64_t fails_;
+  std::atomic<int> here_{0};
+  std::vector<std::atomic<int>> runs_;
+};
+
+void idle_threads_take_parts_of_the_only_task(void**) {
+  for (const bool helps : {true, false}) {
+    Pipeline pipeline({.threads = 3, .producer_helps = helps});
+    pipeline.submit(std::make_unique<InParts>(pipeline, 20, 3), 1, false);
+    pipeline.drain();
+  }
+}
+
+void parts_of_many_tasks_run_once_each(void**) {
+  for (const int threads : {1, 2, 5}) {
+    Pipeline pipeline({.threads = threads, .producer_helps = true});
+    for (int i = 0; i < 100; ++i)
+      pipeline.submit(std::make_unique<InParts>(pipeline, i % 7, 0), 1, i < 99);
+    pipeline.drain();
+  }
+}
+
+void failure_of_a_part_reaches_the_producer(void**) {
+  for (const int threads : {1, 2, 5}) {
+    Pipeline pipeline({.threads = threads, .producer_helps = true});
+    swr_status status = SWR_OK;
+    try {
+      pipeline.submit(std::make_unique<InParts>(pipeline, 30, threads > 1 ? 2 : 1, 1), 1, false);
+      pipeline.drain();
+    } catch (const Error& error) {
+      status = error.status();
+    }
+    assert_int_equal(status, SWR_ERROR_CONVERSION);
+  }
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -367,6 +426,9 @@ int main() {
       cmocka_unit_test(failure_of_a_task_that_the_producer_runs_reaches_it),
       cmocka_unit_test(work_in_progress_is_no_reason_to_give_up_the_threads),
       cmocka_unit_test(producer_helps_before_the_first_task_is_done),
+      cmocka_unit_test(idle_threads_take_parts_of_the_only_task),
+      cmocka_unit_test(parts_of_many_tasks_run_once_each),
+      cmocka_unit_test(failure_of_a_part_reaches_the_producer),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

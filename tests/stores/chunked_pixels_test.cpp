@@ -28,7 +28,7 @@ class CollectingSink : public ChunkSink {
  public:
   CollectingSink(const Grid& grid, Chunks& placed) : grid_(grid), placed_(placed) {}
   const Grid& grid() const override { return grid_; }
-  Pixels encode(int64_t, Pixels pixels) const override { return pixels; }
+  Pixels encode(int64_t, Pixels&& pixels) const override { return pixels; }
   void place(int64_t chunk, std::span<const std::byte> encoded) override {
     placed_[chunk].assign(encoded.begin(), encoded.end());
   }
@@ -62,7 +62,7 @@ void encode_here(ChunkSink& sink, const std::set<int64_t>& chunks, ChunkBase bas
     Pixels pixels(static_cast<size_t>(sink.grid().box(chunk).pixels()), std::byte{99});
     if (base == ChunkBase::placed) sink.read(chunk, pixels);
     compose(chunk, pixels);
-    sink.place(chunk, sink.encode(chunk, pixels));
+    sink.place(chunk, sink.encode(chunk, std::move(pixels)));
   }
 }
 
