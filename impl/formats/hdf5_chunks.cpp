@@ -163,6 +163,7 @@ class Lister {
     Hdf5Places places(file_, dataset_, checked_add(checked_multiply(chunks_.bytes(), 2), 65536));
     const int64_t count = grid.count();
     chunks_.places.reserve(static_cast<size_t>(count * chunks_.along_components));
+    hsize_t stored = 0;
     Sizes at(chunk_.size());
     for (int64_t number = 0; number < count; ++number) {
       const Region box = grid.box(number);
@@ -174,10 +175,23 @@ class Lister {
       for (int64_t i = 0; i < chunks_.along_components; ++i) {
         if (std::ssize(at) > dimensions()) at.back() = static_cast<hsize_t>(i * chunks_.components);
         Hdf5Chunk chunk = places.find(at).value_or(Hdf5Chunk{});
+        stored += chunk.bytes > 0;
         if (!is_whole && !has_filtered_edges) chunk.skipped = ~uint32_t{0};
         chunks_.places.push_back(chunk);
       }
     }
+    refuse_others(stored);
+  }
+
+  // A chunk that the file has at no place of the image is one whose place is damaged: it seems not
+  // to be stored, and new pixels for it would be stored where nothing finds them.
+  void refuse_others(hsize_t found) const {
+    const Hdf5Id space = file_.valid(H5Dget_space(dataset_), H5Sclose, damaged_hdf5_chunks);
+    hsize_t listed = 0;
+    file_.check(H5Dget_num_chunks(dataset_, space.get(), &listed), damaged_hdf5_chunks);
+    if (listed > found)
+      fail(SWR_ERROR_CORRUPT, file_.path(), ": the list of the pixels' chunks is damaged: of ",
+           listed, " chunks only ", found, " are at places in the image");
   }
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "base/byte_order.h"
@@ -58,24 +59,38 @@ std::optional<int64_t> base_address(const Hdf5File& file) {
   return static_cast<int64_t>(user_block);
 }
 
-// A conversion for the library that leaves the bytes as they are in the file.
-herr_t leave_bytes(hid_t, hid_t, H5T_cdata_t* data, size_t, size_t, size_t, void*, void*,
+constexpr const char* place_tag = "swr place of a string";
+
+bool is_place_type(hid_t type) {
+  if (H5Tget_class(type) != H5T_OPAQUE) return false;
+  const std::unique_ptr<char, herr_t (*)(void*)> tag(H5Tget_tag(type), H5free_memory);
+  return tag && std::strcmp(tag.get(), place_tag) == 0;
+}
+
+// A conversion for the library that leaves the bytes as they are in the file. The library has one
+// list of conversions for all its users in the process, and offers this one for all their opaque
+// types too, such as h5py's Python objects: it is for no other type than swr's.
+herr_t leave_bytes(hid_t, hid_t to, H5T_cdata_t* data, size_t, size_t, size_t, void*, void*,
                    hid_t) noexcept {
-  if (data->command == H5T_CONV_INIT) data->need_bkg = H5T_BKG_NO;
+  if (data->command == H5T_CONV_INIT) {
+    if (!is_place_type(to)) return -1;
+    data->need_bkg = H5T_BKG_NO;
+  }
   return 0;
 }
 
 // The place of an attribute's string, which the library does not give out: it would follow it.
 std::optional<Place> place_in_attribute(const Hdf5File& file, hid_t attribute) {
-  constexpr const char* name = "swr place of a string";
   Place place{};
   const Hdf5Id text = file.valid(H5Tcopy(H5T_C_S1), H5Tclose, damaged_text);
   file.check(H5Tset_size(text.get(), H5T_VARIABLE), damaged_text);
   const Hdf5Id bytes = file.valid(H5Tcreate(H5T_OPAQUE, place.size()), H5Tclose, damaged_text);
-  if (H5Tregister(H5T_PERS_SOFT, name, text.get(), bytes.get(), leave_bytes) < 0)
+  file.check(H5Tset_tag(bytes.get(), place_tag), damaged_text);
+  if (H5Tregister(H5T_PERS_SOFT, place_tag, text.get(), bytes.get(), leave_bytes) < 0)
     file.refuse(damaged_text);
   const herr_t read = H5Aread(attribute, bytes.get(), place.data());
-  H5Tunregister(H5T_PERS_SOFT, name, text.get(), bytes.get(), leave_bytes);
+  // Of whichever types: the string's own is not the one above.
+  H5Tunregister(H5T_PERS_SOFT, place_tag, H5I_INVALID_HID, H5I_INVALID_HID, leave_bytes);
   return read < 0 ? std::nullopt : std::optional(place);
 }
 

@@ -47,14 +47,16 @@ bool are_alike(const ZarrArray& a, const ZarrArray& b) {
 }
 
 // Of how many pixels a level has one: 1 or 2 along each axis, rounded up, as swr makes levels;
-// nothing if it is none of these.
+// nothing if it is none of these, or no smaller: it may be the image itself.
 std::optional<Index> halvings_between(int dimensions, const Index& larger, const Index& smaller) {
   auto factors = factors_between(dimensions, larger, smaller);
+  bool is_smaller = false;
   for (int axis = 0; factors && axis < dimensions; ++axis) {
     const int64_t factor = (*factors)[axis];
+    is_smaller = is_smaller || factor > 1;
     if (factor > 2 || divide_up(larger[axis], factor) != smaller[axis]) return std::nullopt;
   }
-  return factors;
+  return is_smaller ? factors : std::nullopt;
 }
 
 }  // namespace

@@ -83,10 +83,13 @@ Index chunk_of(const Image& image, const Chunked& chunked, const NewFileRequest&
   constexpr int64_t mebibyte = int64_t{1} << 20;
   Index chunk = chunked.grid.chunk;
   if (chunk[0] == 0) {
-    // The shape depends on the image alone, unless there is no room for several copies of a chunk:
-    // layers that are too long for the memory wait on the disk.
-    const bool is_scarce = request.memory < 16 * mebibyte;
-    chunk = usual_chunk(image, is_scarce ? request.memory / 32 : mebibyte,
+    // The shape depends on the image alone, unless there is no room for several copies of a chunk,
+    // or of those that become one of a level: layers that are too long for the memory wait on the
+    // disk.
+    const bool has_levels = request.pyramid.levels != 0;
+    const bool is_scarce = request.memory < (has_levels ? 32 : 16) * mebibyte;
+    const int64_t beside_encoder = (request.memory - mebibyte) / (has_levels ? 40 : 32);
+    chunk = usual_chunk(image, is_scarce ? std::max(beside_encoder, request.memory / 64) : mebibyte,
                         is_scarce ? request.memory / 8 : 32 * mebibyte);
     chunk = chunk_in_zarr_shard(chunk, request.zarr_shard, image.dimensions());
   }

@@ -81,9 +81,20 @@ std::unique_ptr<StreamStore> stream_to(ChunkSink& sink, const LinearOrder& order
   return std::make_unique<ChunkStream>(sink, pixel_bytes, options.counters);
 }
 
-// Otherwise they are made of the chunks that are placed, at the end.
+// Otherwise they are made of the chunks that are placed, at the end. The bytes of a file depend on
+// it: it must not depend on the number of threads or pieces.
 bool makes_levels_by_layers(const Layout& layout, int64_t memory) {
-  return PyramidStream::need_of(layout).bytes <= memory / 4;
+  const Grid grid = layout.grid();
+  const int64_t pixel_bytes = layout.order.pixel_bytes();
+  if (SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return false;
+  const PyramidStream::Need need = PyramidStream::need_of(layout);
+  if (need.bytes > memory / 4) return false;
+  // Blocks on their way, and a thread with encoders of the image and of a level.
+  constexpr int64_t of_encoders = int64_t{5} << 20;
+  const int64_t blocks = checked_multiply(4, ChunkStream::block_bytes(grid, pixel_bytes));
+  const int64_t chunks = checked_multiply(8, checked_multiply(grid.chunk_pixels(), pixel_bytes));
+  const int64_t of_levels = checked_add(need.bytes, need.bytes_of_thread);
+  return checked_add(of_levels, checked_add(blocks, chunks)) <= memory - of_encoders;
 }
 
 void add_levels(const Layout& layout, int64_t memory, PixelForm& form) {

@@ -112,9 +112,45 @@ static void layers_that_do_not_fit_wait_on_the_disk(void** state) {
   expect_peak("image.tif", "3", "256,256", small, 2, small + mebibyte);
 }
 
+/* Of 3000 x 2000 pixels of a byte, and of 4096 x 4096 x 10 of two. */
+static void levels_are_made_with_any_limit(void** state) {
+  (void)state;
+  const swr_region flat = region_2d(0, 0, 3000, 2000), deep = region_3d(0, 0, 0, 4096, 4096, 10);
+  static const char* const names[] = {"image.zarr", "image.ome.tif"};
+  for (int is_deep = 0; is_deep < 2; ++is_deep) {
+    for (int name = 0; name < 2; ++name) {
+      for (int64_t memory = 4 * mebibyte; memory < 48 * mebibyte; memory += mebibyte / 2) {
+        swr_writer* w = swr_writer_create();
+        assert_ok(w, swr_set_path(w, names[name]));
+        assert_ok(w, swr_set_image_region(w, is_deep ? &deep : &flat));
+        assert_ok(w, swr_set_pixel_type(w, is_deep ? SWR_UINT16 : SWR_UINT8, 1, SWR_KIND_SCALAR));
+        assert_ok(w, swr_set_compression(w, name == 0 ? NULL : "deflate", 1));
+        assert_ok(w, swr_set_option(w, "pyramid.levels", "auto"));
+        assert_ok(w, swr_set_memory_limit(w, memory));
+        assert_ok(w, swr_check(w));
+        swr_writer_destroy(w);
+      }
+    }
+  }
+}
+
+static void zarr_is_written_with_the_least_limit(void** state) {
+  (void)state;
+  const swr_region region = region_3d(0, 0, 0, 900, 700, 40);
+  swr_writer* w = swr_writer_create();
+  assert_ok(w, swr_set_path(w, "least.zarr"));
+  assert_ok(w, swr_set_image_region(w, &region));
+  assert_ok(w, swr_set_pixel_type(w, SWR_UINT16, 1, SWR_KIND_SCALAR));
+  assert_ok(w, swr_set_memory_limit(w, 2 * mebibyte));
+  assert_ok(w, swr_check(w));
+  swr_writer_destroy(w);
+}
+
 int main(void) {
   TEST(levels_take_a_third_of_a_layer_more);
   TEST(no_more_is_allocated_than_planned);
   TEST(layers_that_do_not_fit_wait_on_the_disk);
+  TEST(levels_are_made_with_any_limit);
+  TEST(zarr_is_written_with_the_least_limit);
   return run_all_tests("memory of pyramids");
 }

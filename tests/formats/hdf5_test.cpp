@@ -273,6 +273,19 @@ int refused_with(const std::string& words, const std::string& name, size_t first
   return refused;
 }
 
+// The last number of a chunk's place is 0, or the library does not find the chunk, as if it were
+// not stored.
+void chunk_whose_place_is_damaged_is_an_error(void**) {
+  std::string damaged = read_bytes(data("gzip_uint16.h5"));
+  constexpr size_t head = 24, last_number = 32, key_and_child = 48;
+  const size_t tree = damaged.rfind("TREE");
+  damaged[tree + head + 2 * key_and_child + last_number + 1] = 1;
+  const Description file = read_text(format, "damaged.h5", damaged);
+  expect_failure(SWR_ERROR_CORRUPT,
+                 {"damaged.h5", "the list of the pixels' chunks", "of 12 chunks only 11"},
+                 [&] { format.reader(file.layout, {}); });
+}
+
 // The places and sizes of a virtual dataset's list of files are decoded when it is opened, which
 // libhdf5 1.10 does not survive if they are damaged: it must not be opened.
 void damaged_virtual_dataset_is_not_opened(void**) {
@@ -395,6 +408,7 @@ int main() {
       cmocka_unit_test(what_leads_out_of_the_file_is_not_followed),
       cmocka_unit_test(filters_and_types_that_swr_does_not_read_are_named),
       cmocka_unit_test(damaged_structure_is_an_error_or_an_image),
+      cmocka_unit_test(chunk_whose_place_is_damaged_is_an_error),
       cmocka_unit_test(damaged_virtual_dataset_is_not_opened),
       cmocka_unit_test(damaged_link_is_an_error),
       cmocka_unit_test(damaged_heap_of_links_is_an_error_or_an_image),

@@ -143,11 +143,12 @@ SWR_API swr_status swr_set_io_region(swr_writer *writer, const swr_region *regio
 /**
  * The memory limit for buffers, in bytes; default 256 MiB. At least 1 MiB (for compressed pixels
  * 2 MiB, or 1 MiB with slots of 65536 bytes). The bytes of the file do not depend on it, with two
- * exceptions: below 16 MiB a new Zarr image has smaller chunks, unless "chunk.shape" is set; and
- * the levels of a new TIFF file ("pyramid.levels") are stored after the image, not among its tiles,
- * where about a row of tiles would take more than a quarter of the limit. Divisions that need more
- * than a limit that was set are refused with SWR_ERROR_MEMORY_LIMIT; the message says which number
- * fits. Without one they are made as asked for. 0 resets it to the default.
+ * exceptions: below 16 MiB (32 MiB with "pyramid.levels") a new Zarr image has smaller chunks,
+ * unless "chunk.shape" is set; and the levels of a new TIFF file are stored after the image, not
+ * among its tiles, where about a row of tiles would take more than a quarter of the limit, or seven
+ * rows and 5 MiB more than the limit. Divisions that need more than a limit that was set are
+ * refused with SWR_ERROR_MEMORY_LIMIT; the message says which number fits. Without one they are
+ * made as asked for. 0 resets it to the default.
  */
 SWR_API swr_status swr_set_memory_limit(swr_writer *writer, int64_t bytes);
 /**
