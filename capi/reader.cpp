@@ -31,7 +31,8 @@ swr_status on_reader(const swr_reader* reader, const Call& call) noexcept {
   return on_reader(const_cast<swr_reader*>(reader), [&](const Reader& r) { call(r); });
 }
 
-void copy_values(const double* from, int needed, double* to, int32_t count, const char* what) {
+template <typename Number>
+void copy_values(const Number* from, int needed, Number* to, int32_t count, const char* what) {
   swr::given(to, "the list of values");
   if (count != needed)
     swr::fail(SWR_ERROR_ARGUMENT, "the ", what, " has ", needed, " values; the count is ", count);
@@ -195,6 +196,12 @@ swr_status swr_reader_get_encoding(const swr_reader* reader, const char** encodi
   return on_reader(const_cast<swr_reader*>(reader), [&](Reader& r) {
     if (encoding) *encoding = r.encoding();
     if (slotted) *slotted = (r.file(), r.slotted()) ? 1 : 0;
+  });
+}
+
+swr_status swr_reader_get_chunk_shape(const swr_reader* reader, int64_t* sizes, int32_t count) {
+  return on_reader(reader, [&](const Reader& r) {
+    copy_values(r.chunk_shape().data(), r.file().image.dimensions(), sizes, count, "chunk shape");
   });
 }
 

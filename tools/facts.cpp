@@ -12,13 +12,9 @@ std::string Facts::pixel_text() const {
   return text;
 }
 
-bool Facts::is_in_chunks() const {
-  return format == "TIFF" || format == "HDF5" || format == "Zarr";
-}
-
 std::string Facts::encoding_text() const {
   if (encoding == "none" || encoding == "chunks") return encoding;
-  if (is_in_chunks()) return encoding + ", in chunks";
+  if (!chunk_shape.empty()) return encoding + ", in chunks";
   // The blocks of VTI are only read.
   if (encoding != "deflate" || format == "VTI") return encoding;
   return slotted ? "deflate, slotted" : "deflate, not slotted";
@@ -52,6 +48,9 @@ Facts read_facts(swr_reader* reader) {
   check(reader, swr_reader_get_encoding(reader, &encoding, &slotted));
   check(reader, swr_reader_get_big_endian(reader, &big_endian));
   check(reader, swr_reader_get_data_file(reader, &data_file));
+  facts.chunk_shape.resize(static_cast<size_t>(n));
+  check(reader, swr_reader_get_chunk_shape(reader, facts.chunk_shape.data(), n));
+  if (facts.chunk_shape[0] == 0) facts.chunk_shape.clear();
   facts.format = format;
   facts.encoding = encoding;
   facts.data_file = data_file;

@@ -20,15 +20,13 @@ struct Facts {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::string format, encoding, data_file;
   bool slotted = false, big_endian = false;
+  std::vector<int64_t> chunk_shape;  // empty if the image is not in chunks
 
   int dimensions() const { return region.dimensions; }
   int64_t pixel_bytes() const { return int64_t{swr_component_bytes(component)} * components; }
   bool has_value_scale() const { return slope != 1 || intercept != 0; }
   // Such as "uint16 scalar" or "uint8 rgb" or "float32 vector of 6".
   std::string pixel_text() const;
-  // Whether compressed pixels are in chunks (of TIFF: strips or tiles), each of which is compressed
-  // by itself, instead of one stream.
-  bool is_in_chunks() const;
   // Such as "deflate, slotted", or "zstd, in chunks".
   std::string encoding_text() const;
 };

@@ -108,6 +108,8 @@ void print_text(const std::string& file, const Facts& facts, const Levels& level
   line("direction    ", direction_text(facts));
   if (const std::string units = units_text(facts); !units.empty()) line("file's units ", units);
   line("encoding     ", facts.encoding_text());
+  if (!facts.chunk_shape.empty())
+    line("chunks       ", list_text(facts.chunk_shape.data(), n, " x "));
   line("byte order   ", facts.big_endian ? "big-endian" : "little-endian");
   line("pixel bytes  ", std::to_string(pixel_count(facts.region) * facts.pixel_bytes()));
   if (facts.has_value_scale())
@@ -136,6 +138,7 @@ Json object_of(const std::string& file, const Facts& facts, const Levels& levels
   for (const swr_unit unit : facts.units) object["units"].push_back(swr_unit_name(unit));
   object["encoding"] = facts.encoding;
   object["slotted"] = facts.slotted;
+  object["chunk_shape"] = facts.chunk_shape;
   object["big_endian"] = facts.big_endian;
   object["pixel_bytes"] = pixel_count(facts.region) * facts.pixel_bytes();
   object["slope"] = facts.slope;

@@ -33,6 +33,12 @@
 %typemap(csin)   const char ** "out $csinput"
 %typemap(in)     const char ** %{ $1 = ($1_ltype)$input; %}
 
+%typemap(ctype)  int64_t *sizes "int64_t *"
+%typemap(imtype) int64_t *sizes "long[]"
+%typemap(cstype) int64_t *sizes "long[]"
+%typemap(csin)   int64_t *sizes "$csinput"
+%typemap(in)     int64_t *sizes %{ $1 = ($1_ltype)$input; %}
+
 %typemap(ctype)  const double *values, double *values "double *"
 %typemap(imtype) const double *values, double *values "double[]"
 %typemap(cstype) const double *values, double *values "double[]"

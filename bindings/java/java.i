@@ -205,6 +205,18 @@
 %typemap(freearg) (const double *values, int32_t count) { JCALL3(ReleaseDoubleArrayElements, jenv, $input, (jdouble *)$1, JNI_ABORT); }
 %typemap(freearg) (double *values, int32_t count) { JCALL3(ReleaseDoubleArrayElements, jenv, $input, (jdouble *)$1, 0); }
 
+%typemap(jni)    (int64_t *sizes, int32_t count) "jlongArray"
+%typemap(jtype)  (int64_t *sizes, int32_t count) "long[]"
+%typemap(jstype) (int64_t *sizes, int32_t count) "long[]"
+%typemap(javain) (int64_t *sizes, int32_t count) "$javainput"
+%typemap(in, noblock=1) (int64_t *sizes, int32_t count) {
+  $1 = (int64_t *)JCALL2(GetLongArrayElements, jenv, $input, 0);
+  if (!$1) return $null;
+  $2 = (int32_t)JCALL1(GetArrayLength, jenv, $input);
+}
+%typemap(argout)  (int64_t *sizes, int32_t count) ""
+%typemap(freearg) (int64_t *sizes, int32_t count) { JCALL3(ReleaseLongArrayElements, jenv, $input, (jlong *)$1, 0); }
+
 /* Memory is a direct buffer from its start; Java owns it, so it is valid as long as a reference
  * exists. */
 %typemap(jni)    const void *data, const void *mask, void *buffer "jobject"

@@ -66,6 +66,14 @@ def chunks():
     assert (swr.open("shards.zarr")[12] == swr.open("cells.ome.tif")[12]).all()
 
 
+def each_chunk():
+    image = swr.open("cells.zarr")
+    z, y, x = image.chunk_shape                  # None if the image is not in chunks
+    total = sum(int(image[i:i + z, j:j + y, k:k + x].sum())     # each chunk is decoded once
+                for i in range(0, 64, z) for j in range(0, 256, y) for k in range(0, 256, x))
+    assert (z, y, x) == (16, 64, 64) and total == int(image[:].sum(dtype="uint64"))
+
+
 def append_chunks():
     with swr.Appender("movie.zarr", (256, 256), "uint16", existing="replace",
                       options={"chunk.shape": "16,128,128"}) as movie:   # 16 frames, then y, x
@@ -139,5 +147,5 @@ def dask_processes():
 
 if __name__ == "__main__":
     for guide in (tour, dask_store, dask_processes, stream, paste, append, watch, convert,
-                  concurrent, chunks, append_chunks, concurrent_chunks, recover, tune):
+                  concurrent, chunks, each_chunk, append_chunks, concurrent_chunks, recover, tune):
         guide()

@@ -41,6 +41,9 @@ bool has_blosc_compressor(std::string_view name);
 std::vector<std::byte> encode_blosc(const BloscSettings& settings, std::span<const std::byte> raw);
 // The longest possible chunk of so many bytes.
 int64_t longest_blosc(int64_t raw_bytes);
+// The compressor that decoding this chunk needs and that libblosc was built without or does not
+// know; empty if there is none such, or if the bytes are no chunk of so many raw bytes.
+std::string missing_blosc_compressor(std::span<const std::byte> stored, int64_t raw_bytes);
 // As decode_lzw(), but nothing may follow the chunk. Requires: has_blosc(). Thread-safe.
 const char* decode_blosc(std::span<const std::byte> stored, std::span<std::byte> out);
 

@@ -84,6 +84,20 @@ std::optional<WritePlan> recover_and_plan(const Settings& settings,
   return plan;
 }
 
+// A folder cannot be locked, and another write may put a new one in its place while its files are
+// read. Nor can a file that cannot be opened.
+std::optional<WritePlan> plan_without_lock(const Settings& settings,
+                                           const std::shared_ptr<OpenFiles>& files,
+                                           std::vector<std::string>& notes, Patience& patience) {
+  try {
+    return recover_and_plan(settings, files, notes, patience);
+  } catch (const Error& error) {
+    if (!may_be_a_change(error) || !files->are_disturbed()) throw;
+    patience.wait(settings.path, error);
+    return std::nullopt;
+  }
+}
+
 // An absent file cannot be locked: another writer may be making the image, whose files get their
 // names one after the other. An error that this can have caused is no reason to give up, and an
 // image that is there now is locked first.
@@ -95,7 +109,7 @@ std::optional<WritePlan> plan_beside_makers(const Settings& settings,
     return recover_and_plan(settings, files, notes, patience);
   if (files->is_there(settings.path)) {
     if (files->is_open(settings.path)) return std::nullopt;
-    return recover_and_plan(settings, files, notes, patience);  // it cannot be opened
+    return plan_without_lock(settings, files, notes, patience);
   }
   const Watch watch(settings.path, *files);
   try {
@@ -136,8 +150,11 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
                            std::vector<std::string>& notes) {
   Needs needs = likely_needs(settings);
   Patience patience(settings.is_cancelled);
-  while (true) {
+  for (bool was_planned = false;; was_planned = true) {
     transaction.lock(needs);
+    // Meanwhile others may have replaced files that need no lock, such as those of the group of a
+    // Zarr image.
+    if (was_planned) transaction.forget_unlocked();
     std::optional<WritePlan> plan =
         plan_beside_makers(settings, transaction.files(), notes, patience);
     if (!plan) {

@@ -125,6 +125,10 @@ const char* Reader::encoding() const {
   return format().form(file().layout, {}).encoding;
 }
 
+Index Reader::chunk_shape() const {
+  return format().form(file().layout, {}).stored_chunk;
+}
+
 bool Reader::slotted() const {
   file();
   return now_.is_slotted();

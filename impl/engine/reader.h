@@ -38,6 +38,8 @@ class Reader : public swr_reader {
   const std::string& data_file() const;
   const char* encoding() const;
   bool slotted() const;
+  // The sizes of a chunk; 0 if the image is not in chunks.
+  Index chunk_shape() const;
 
   void read(const Region& region, void* buffer, int64_t bytes);
   void verify();

@@ -86,6 +86,7 @@ PixelForm form_of_hdf5_chunks(const Layout& layout, const Hdf5ChunkForm& chunks,
   PixelForm form = form_of_chunks(layout, ChunkPlace::one_file, options.memory);
   form.encoding = chunks.encoding;
   form.read_only = chunks.read_only;
+  form.stored_chunk = chunks.chunk;
   form.owns_files = form.may_be_rewritten = false;
   form.index_bytes =
       checked_multiply(layout.grid().count(), 2 * static_cast<int64_t>(sizeof(Hdf5Chunk)));

@@ -20,6 +20,11 @@ constexpr int64_t most_chunk_parts = 65536;
 
 using Sizes = std::vector<hsize_t>;
 
+// Of chunks that are stretches of the sequence.
+struct SliceChunks final : FormatStorage {
+  Index chunk{};
+};
+
 Sizes sizes_of(const Hdf5File& file, hid_t dataset) {
   const Hdf5Id space = file.valid(H5Dget_space(dataset), H5Sclose, damaged_pixels);
   Sizes sizes(static_cast<size_t>(std::max(0, H5Sget_simple_extent_ndims(space.get()))));
@@ -155,6 +160,11 @@ class LayoutReader {
       }
     }
     layout_.half_floats = type_.is_half;
+    auto slice_chunks = std::make_shared<SliceChunks>();
+    for (int axis = 0; axis < image_.dimensions(); ++axis)
+      slice_chunks->chunk[axis] =
+          static_cast<int64_t>(chunk[static_cast<size_t>(image_.dimensions() - 1 - axis)]);
+    layout_.own = std::move(slice_chunks);
     return true;
   }
 
@@ -247,7 +257,12 @@ Layout hdf5_layout(const Hdf5File& file, hid_t dataset, const Image& image,
 }
 
 PixelForm form_of_hdf5_pixels(const Layout& layout, const FormOptions& options) {
-  if (!layout.is_chunked()) return form_of_linear_pixels(layout, options);
+  if (!layout.is_chunked()) {
+    PixelForm form = form_of_linear_pixels(layout, options);
+    if (const auto* const chunks = dynamic_cast<const SliceChunks*>(layout.own.get()))
+      form.stored_chunk = chunks->chunk;
+    return form;
+  }
   if (const Hdf5ChunkForm* const chunks = hdf5_chunk_form(layout))
     return form_of_hdf5_chunks(layout, *chunks, options);
   PixelForm form;

@@ -167,13 +167,18 @@ class ZarrReader final : public ChunkedReader {
 
 namespace {
 
-// Blosc has several compressors, and a libblosc can be built without some of them.
-bool can_write(const ZarrArray& array) {
-  return can_encode(array.filters()) &&
-         std::ranges::all_of(array.codecs, [](const ZarrCodec& codec) {
-           return codec.kind != ChunkFilter::Kind::blosc ||
-                  has_blosc_compressor(codec.blosc.compressor);
-         });
+// Why this swr cannot write chunks; empty if it can. Blosc has several compressors, and a libblosc
+// can be built without some of them.
+std::string why_not_written(const ZarrArray& array) {
+  if (!can_encode(array.filters()))
+    return text("this swr reads its chunks, and has no ", array.encoding(),
+                " as they need it to write them");
+  for (const ZarrCodec& codec : array.codecs) {
+    if (codec.kind == ChunkFilter::Kind::blosc && !has_blosc_compressor(codec.blosc.compressor))
+      return text("its chunks need the compressor ", codec.blosc.compressor,
+                  " of blosc, which this swr was built without");
+  }
+  return {};
 }
 
 }  // namespace
@@ -194,9 +199,8 @@ PixelForm form_of_zarr_pixels(const Layout& layout, const FormOptions& options) 
   form.encoding = array.encoding();
   form.read_only = array.read_only();
   const std::vector<ChunkFilter> filters = array.filters();
-  if (!can_write(array)) {
-    form.read_only = text("this swr reads its chunks, and has no ", array.encoding(),
-                          " as they need it to write them");
+  if (std::string obstacle = why_not_written(array); !obstacle.empty()) {
+    form.read_only = std::move(obstacle);
   } else {
     // A chunk as it is stored but raw, encoded, and again in the list of a chunk's files.
     const int64_t copies = checked_multiply(3, chunks.raw_bytes());

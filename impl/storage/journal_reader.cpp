@@ -1,6 +1,7 @@
 #include "storage/journal_reader.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "storage/journal_writer.h"
@@ -9,9 +10,14 @@ namespace swr {
 
 using namespace journal_format;
 
-JournalReader::JournalReader(const File& file) : file_(file), buffer_(own_buffer_) {
+JournalReader::JournalReader(const File& file, Blocks blocks)
+    : file_(file), buffer_(own_buffer_), known_(blocks) {
   read_head();
   if (!head_ || head_->state != JournalHead::State::in_use) return;
+  if (blocks == Blocks::unknown) {
+    blocks_ = std::numeric_limits<int64_t>::max();
+    return;
+  }
   const int64_t size = file.size();
   int64_t before = 0;
   for (int64_t at = JournalHead::bytes; read_block(at, blocks_, size); at += before) {
@@ -69,6 +75,24 @@ void JournalReader::go_to_block(int64_t offset, int64_t number) {
   offset_ = offset;
 }
 
+// Without blocks that are counted, the first one that is incomplete is the end.
+void JournalReader::go_to_block_after() {
+  const int64_t before = block_ < 0 ? 0 : std::ssize(buffer_);
+  const int64_t offset = block_ < 0 ? JournalHead::bytes : offset_ + before;
+  if (known_ == Blocks::counted) {
+    go_to_block(offset, block_ + 1);
+    at_ = block_head_bytes;
+  } else if (read_block(offset, block_ + 1, file_.size()) &&
+             BlockHead::load(buffer_.data()).bytes_before == before) {
+    ++block_;
+    offset_ = offset;
+    at_ = block_head_bytes;
+  } else {
+    blocks_ = block_ + 1;
+    at_ = buffer_.size();
+  }
+}
+
 void JournalReader::go_to_block_before() {
   if (block_ == blocks_) return go_to_block(last_block_, blocks_ - 1);
   const int64_t before = BlockHead::load(buffer_.data()).bytes_before;
@@ -92,8 +116,7 @@ JournalEntry JournalReader::entry_at(size_t at) const {
 std::optional<JournalEntry> JournalReader::next() {
   while (block_ < 0 || at_ >= buffer_.size()) {
     if (block_ + 1 >= blocks_) return std::nullopt;
-    go_to_block(block_ < 0 ? JournalHead::bytes : offset_ + std::ssize(buffer_), block_ + 1);
-    at_ = block_head_bytes;
+    go_to_block_after();
   }
   const JournalEntry entry = entry_at(at_);
   at_ += entry_head_bytes + entry.data.size();

@@ -15,8 +15,12 @@ class JournalWriter;
 
 class JournalReader {
  public:
+  // counted: all blocks are read once, to know which is the last one. unknown: a block is read when
+  // next() comes to it, so that the first entries of a long journal cost no more than they are.
+  enum class Blocks { counted, unknown };
+
   // Reads a journal that was found. SWR_ERROR_UNSUPPORTED if it has another version.
-  explicit JournalReader(const File& file);
+  explicit JournalReader(const File& file, Blocks blocks = Blocks::counted);
   // Reads the journal of a writer that undoes its own change. Requires: the writer adds no more
   // entries. Allocates nothing.
   explicit JournalReader(JournalWriter& writer);
@@ -25,6 +29,7 @@ class JournalReader {
 
   // Nothing if the file is not a journal.
   const std::optional<JournalHead>& head() const { return head_; }
+  // Requires, as to_end() and previous(): the blocks are counted.
   int64_t block_count() const { return blocks_; }
   void to_begin();
   void to_end();
@@ -37,6 +42,7 @@ class JournalReader {
   void read_head();
   bool read_block(int64_t offset, int64_t number, int64_t file_size);
   void go_to_block(int64_t offset, int64_t number);
+  void go_to_block_after();
   void go_to_block_before();
   JournalEntry entry_at(size_t at) const;
   size_t last_entry() const;
@@ -45,7 +51,8 @@ class JournalReader {
   std::vector<std::byte> own_buffer_;
   std::vector<std::byte>& buffer_;  // the current block
   std::optional<JournalHead> head_;
-  int64_t blocks_ = 0;
+  Blocks known_ = Blocks::counted;
+  int64_t blocks_ = 0;  // as many as there can be while they are unknown
   int64_t last_block_ = 0;
   int64_t block_ = -1;  // the number of the current block
   int64_t offset_ = 0;

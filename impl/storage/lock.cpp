@@ -166,4 +166,8 @@ void FileLocks::release() noexcept {
   held_.clear();
 }
 
+void FileLocks::forget_unlocked() {
+  files_.forget_others([&](const File& file) { return find(file) != nullptr; });
+}
+
 }  // namespace swr

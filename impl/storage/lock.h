@@ -67,6 +67,9 @@ class FileLocks {
   // again, if it depends on the content of the files.
   void take(const Needs& needs);
   void release() noexcept;
+  // Forgets the open files that have no lock: others may have replaced them while a lock was waited
+  // for.
+  void forget_unlocked();
   OpenFiles& files() { return files_; }
 
  private:

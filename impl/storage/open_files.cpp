@@ -239,6 +239,16 @@ void OpenFiles::forget_all() {
   missing_.clear();
 }
 
+void OpenFiles::forget_others(const std::function<bool(const File&)>& is_kept) {
+  const MutexLock lock(mutex_);
+  std::erase_if(entries_, [&](const auto& entry) {
+    const bool goes = !is_kept(*entry.second.file);
+    if (goes) entry.second.file->note_reads(nullptr);
+    return goes;
+  });
+  missing_.clear();
+}
+
 std::shared_ptr<File> open_to_read(OpenFiles* files, const std::string& path) {
   return files ? files->open(path) : std::make_shared<File>(path, File::Mode::read);
 }

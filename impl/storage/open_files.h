@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -81,6 +82,8 @@ class OpenFiles {
   // may have done so.
   bool are_disturbed();
   void forget_all();
+  // Forgets the files for which `is_kept` is false.
+  void forget_others(const std::function<bool(const File&)>& is_kept);
 
  private:
   static constexpr size_t most_held = 16;

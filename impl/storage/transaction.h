@@ -55,6 +55,7 @@ class Transaction {
   // As FileLocks::take().
   void lock(const FileLocks::Needs& needs) { locks_.take(needs); }
   void unlock() noexcept { locks_.release(); }
+  void forget_unlocked() { locks_.forget_unlocked(); }
 
   // For changes of existing files. The journal will be beside `path`, the file that the user names.
   // Requires: `path` is the same at every call.

@@ -19,8 +19,7 @@ namespace {
 // pixels.
 bool is_giving_names(const File& file) {
   try {
-    JournalReader journal(file);
-    journal.to_begin();
+    JournalReader journal(file, JournalReader::Blocks::unknown);
     std::string own;
     while (const auto entry = journal.next()) {
       if (entry->kind == JournalEntry::Kind::begin) {

@@ -68,7 +68,7 @@ const Codec* codec_of(Kind kind) {
 
 ChunkDecoder::ChunkDecoder(std::span<const ChunkFilter> filters, bool big_endian,
                            const std::string& path)
-    : filters_(filters), big_endian_(big_endian) {
+    : filters_(filters), big_endian_(big_endian), path_(path) {
   const auto compresses = [](const ChunkFilter& filter) {
     return codec_of(filter.kind) != nullptr;
   };
@@ -117,11 +117,21 @@ const char* ChunkDecoder::decode(std::vector<std::byte>& bytes, int64_t chunk_by
   return std::ssize(bytes) == chunk_bytes ? nullptr : "it has not as many bytes as its pixels";
 }
 
+// Each chunk of Blosc says by itself how it is compressed.
+void ChunkDecoder::refuse_missing_compressor(std::span<const std::byte> chunk,
+                                             int64_t raw_bytes) const {
+  const std::string missing = missing_blosc_compressor(chunk, raw_bytes);
+  if (missing.empty()) return;
+  fail(SWR_ERROR_UNSUPPORTED, path_, ": pixels are compressed with Blosc's compressor ", missing,
+       ", which this swr was built without");
+}
+
 const char* ChunkDecoder::undo(const ChunkFilter& filter, std::vector<std::byte>& bytes,
                                int64_t after) const {
   if (const Codec* const codec = codec_of(filter.kind)) {
     if (filter.kind == Kind::lzw && is_old_lzw(bytes))
       return "it is LZW of an old kind, with its bits in reverse, which swr does not read";
+    if (filter.kind == Kind::blosc) refuse_missing_compressor(bytes, after);
     std::vector<std::byte> decoded(static_cast<size_t>(after));
     const char* const flaw = codec->decode(bytes, decoded);
     bytes.swap(decoded);

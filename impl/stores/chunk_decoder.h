@@ -23,15 +23,17 @@ class ChunkDecoder {
   // How many of the stored bytes are needed. Requires: the sizes have no flaw.
   int64_t needed(int64_t stored_bytes, int64_t chunk_bytes) const;
   // Decodes `bytes` in place into a chunk of `chunk_bytes`; nullptr, or what is wrong with them.
-  // Thread-safe.
+  // SWR_ERROR_UNSUPPORTED if the chunk tells of a compressor that this swr has not. Thread-safe.
   const char* decode(std::vector<std::byte>& bytes, int64_t chunk_bytes) const;
 
  private:
   int64_t widening() const;
+  void refuse_missing_compressor(std::span<const std::byte> chunk, int64_t raw_bytes) const;
   const char* undo(const ChunkFilter& filter, std::vector<std::byte>& bytes, int64_t after) const;
 
   std::span<const ChunkFilter> filters_;
   bool big_endian_;
+  std::string path_;
 };
 
 }  // namespace swr

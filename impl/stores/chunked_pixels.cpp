@@ -227,7 +227,7 @@ PixelForm form_of_chunks(const Layout& layout, ChunkPlace place, int64_t memory)
   PixelForm form;
   form.is_encoded = form.owns_files = form.may_be_rewritten = true;
   form.replaces_files = place == ChunkPlace::own_files;
-  form.chunk = grid.chunk;
+  form.chunk = form.stored_chunk = grid.chunk;
   if (layout.pyramid) add_levels(layout, memory, form);
   form.unit = form.most_block = ChunkStream::block_bytes(grid, pixel_bytes);
   if (!SpooledChunkStream::is_needed(grid, pixel_bytes, memory)) return form;

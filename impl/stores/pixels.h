@@ -100,7 +100,8 @@ struct PixelForm {
   // unit is not longer than that.
   int64_t unit = 4096;
   int64_t most_block = std::numeric_limits<int64_t>::max();
-  Index chunk{};            // the sizes of a chunk; 0 if there are none
+  Index chunk{};  // at whose borders pieces begin and end, such as those of shards; 0: anywhere
+  Index stored_chunk{};     // the sizes of a chunk as the file states them; 0 if there are none
   int64_t index_bytes = 0;  // of memory, for an index of the blocks
   int64_t level_bytes = 0;  // of memory, for the levels of a pyramid
   // Of memory, for each thread that makes the levels while the pixels go by; 0 if none does.

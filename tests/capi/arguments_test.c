@@ -80,6 +80,7 @@ static void a_null_reader_is_refused_by_every_function(void** state) {
   swr_region region = region_3d(0, 0, 0, 1, 1, 1);
   const char* text;
   double number;
+  int64_t size;
   int32_t n;
   const swr_status all[] = {
       swr_reader_open(NULL, "a.mha"),
@@ -99,6 +100,7 @@ static void a_null_reader_is_refused_by_every_function(void** state) {
       swr_reader_get_metadata(NULL, "key", &text),
       swr_reader_get_format(NULL, &text),
       swr_reader_get_encoding(NULL, &text, &n),
+      swr_reader_get_chunk_shape(NULL, &size, 1),
       swr_reader_get_big_endian(NULL, &n),
       swr_reader_get_data_file(NULL, &text),
       swr_reader_read(NULL, &region, &number, 1),

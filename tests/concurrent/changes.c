@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capi/support/pyramids.h"
+
 const char* const change_names[change_kinds + 1] = {
     "paste", "paste as sole writer", "paste and erase", "grow", "rewrite", "replace", "create"};
 
-enum { size_x = 16, size_y = 12, size_z = 12 };
+/* Tiles of TIFF are multiples of 16: two of them each way. */
+enum { size_x = 24, size_y = 18, size_z = 12 };
 
 volume image_before(void) {
   const swr_region region = region_3d(0, 0, 0, size_x, size_y, size_z);
@@ -20,11 +23,19 @@ void make_image(const char* path, int compressed) {
   assert_ok(w, swr_set_path(w, path));
   assert_ok(w, swr_set_compression(w, compressed == 1 ? "deflate" : NULL, 6));
   assert_ok(w, swr_set_option(w, "deflate.slot", "4096"));
-  if (compressed == IN_CHUNKS) assert_ok(w, swr_set_option(w, "chunk.shape", "8,8,4"));
+  const int is_tiff = strstr(path, ".tif") != NULL;
+  if (compressed >= IN_CHUNKS)
+    assert_ok(w, swr_set_option(w, "chunk.shape", is_tiff ? "16,16" : "8,8,4"));
+  if (compressed == WITH_LEVEL) assert_ok(w, swr_set_option(w, "pyramid.levels", "1"));
   describe(w, &v);
   assert_ok(w, swr_write(w, pull_volume, &v));
   swr_writer_destroy(w);
   volume_free(&v);
+}
+
+void expect_level(const char* path, const volume* v) {
+  const int halved = strstr(path, ".tif") ? 2 : 3;
+  assert_levels(path, v, halved, level_count(path), 0);
 }
 
 static int is_whole(const change* c) {
@@ -143,7 +154,12 @@ int is_chunked(const char* path) {
   return strstr(path, ".chunks") || strstr(path, ".boxes");
 }
 
-/* Two changes may be in one chunk. */
+int can_be_made(const char* path, int kind) {
+  return kind != PASTE_AND_ERASE || !strstr(path, ".zarr");
+}
+
+/* Two changes may be in one chunk; in Zarr they take turns then. */
 int may_be_together(const change* a, const change* b, int compressed) {
-  return !compressed && !is_chunked(a->path) && a->kind == PASTE && b->kind == PASTE;
+  const int has_places = !compressed && !is_chunked(a->path);
+  return (has_places || strstr(a->path, ".zarr")) && a->kind == PASTE && b->kind == PASTE;
 }

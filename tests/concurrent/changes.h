@@ -28,8 +28,11 @@ typedef struct change {
 
 /* The image before: as tall as both changes need. */
 volume image_before(void);
-enum { IN_CHUNKS = 2 }; /* as `compressed`: not compressed, but in chunks */
+/* As `compressed`: not compressed, but in chunks; or these with a smaller version. */
+enum { IN_CHUNKS = 2, WITH_LEVEL = 3 };
 void make_image(const char* path, int compressed);
+/* The smaller version is that of the image, if the file has one. */
+void expect_level(const char* path, const volume* v);
 /* Makes the change in the model; an image that was made larger stays so. */
 void apply_change(const change* c, volume* v);
 /* Makes the change in one call; only a status, since children of a test must not assert. `words`
@@ -43,6 +46,8 @@ void finish_change(const change* c, swr_writer* w);
 int has_chunked_formats(void);
 int is_chunked(const char* path);
 
+/* Whether the image can have such changes: old pixels of a folder cannot be erased. */
+int can_be_made(const char* path, int kind);
 /* Whether both may run at the same time. */
 int may_be_together(const change* a, const change* b, int compressed);
 

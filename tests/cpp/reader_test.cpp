@@ -31,10 +31,19 @@ void a_reader_tells_what_the_file_says(void**) {
     has_place = has_place || (key == "place" && value == "here");
   assert_true(has_place);
   assert_true(reader.encoding().name == "none" && !reader.encoding().slotted);
+  assert_true(reader.chunk_shape().empty());
   assert_false(reader.big_endian());
   assert_true(reader.value_scale().slope == 1 && reader.value_scale().intercept == 0);
   reader.verify();
   assert_string_equal(reader.message().c_str(), "");
+}
+
+void chunks_tell_their_shape(void**) {
+  swr::Writer writer("image.tif");
+  writer.set_image_region({{0, 0, 0}, {40, 36, 2}}).set_pixel_type<uint16_t>();
+  writer.set_option("chunk.shape", "32,16").write(fill);
+  const swr::Reader reader("image.tif");
+  assert_true((reader.chunk_shape() == std::vector<int64_t>{32, 16, 1}));
 }
 
 void regions_are_read_into_containers_that_fit(void**) {
@@ -110,6 +119,7 @@ void a_recovery_tells_what_it_left_alone(void**) {
 
 void add_reader_tests() {
   TEST(a_reader_tells_what_the_file_says);
+  TEST(chunks_tell_their_shape);
   TEST(regions_are_read_into_containers_that_fit);
   TEST(regions_outside_are_refused);
   TEST(files_that_cannot_be_read_are_told_by_kind);

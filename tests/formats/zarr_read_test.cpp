@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 
+#include "codecs/blosc.h"
 #include "engine/reader.h"
 #include "header_checks.h"
 #include "sample_checks.h"
@@ -240,6 +241,57 @@ void slashes_after_the_name_of_a_folder_mean_the_same(void**) {
   expect_text(image_path("/"), "/");
 }
 
+#ifdef SWR_HAVE_BLOSC
+// One chunk, as numcodecs has made it with Snappy.
+std::string squeezed(int pixels, std::initializer_list<int> chunk) {
+  const std::string name = "squeezed";
+  made_array(name, text(R"({"zarr_format": 2, "shape": [1, )", pixels, R"(], "chunks": [1, )",
+                        pixels, R"(], "dtype": "<u2", "compressor": {"id": "blosc",
+      "cname": "snappy", "clevel": 5, "shuffle": 1, "blocksize": 0}, "fill_value": 0,
+      "order": "C", "filters": null})"));
+  std::string bytes;
+  for (const int byte : chunk) bytes += static_cast<char>(byte);
+  write_bytes(name + "/0.0", bytes);
+  return name;
+}
+
+void compressor_that_blosc_lacks_is_named(void**) {
+  const std::string name =
+      squeezed(200, {0x02, 0x01, 0x41, 0x02, 0x90, 0x01, 0,    0,    0x90, 0x01, 0,    0,
+                     0x3a, 0,    0,    0,    0x14, 0,    0,    0,    0x0f, 0,    0,    0,
+                     0xc8, 0x01, 0,    0x07, 0xfe, 0x01, 0,    0xfe, 0x01, 0,    0xfe, 0x01,
+                     0,    0x0d, 0x01, 0x0f, 0,    0,    0,    0xc8, 0x01, 0,    0,    0xfe,
+                     0x01, 0,    0xfe, 0x01, 0,    0xfe, 0x01, 0,    0x0d, 0x01});
+  const auto read = [&] { text_of_pixels(name); };
+  if (has_blosc_compressor("snappy")) {
+    std::string sevens;
+    for (int i = 0; i < 200; ++i) sevens += std::string("\7\0", 2);
+    assert_true(text_of_pixels(name) == sevens);
+  } else {
+    expect_failure(SWR_ERROR_UNSUPPORTED, {"squeezed/", "snappy", "without"}, read);
+  }
+  std::string chunk = read_bytes(name + "/0.0");
+  chunk[2] = static_cast<char>(0xa1);  // no libblosc has this one
+  write_bytes(name + "/0.0", chunk);
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"squeezed/", "compressor number 5", "without"}, read);
+  expect_failure(SWR_ERROR_UNSUPPORTED, {"number 5"},
+                 [&] { format.reader(read_description(name).layout, {})->verify(); });
+  chunk[12] = 0x3b;
+  write_bytes(name + "/0.0", chunk);
+  expect_failure(SWR_ERROR_CORRUPT, {"squeezed/0.0", "damaged", "as many bytes"}, read);
+}
+
+void bytes_that_blosc_has_not_compressed_need_no_compressor(void**) {
+  const std::string name = squeezed(4, {0x02, 0x01, 0x53, 0x02, 0x08, 0, 0,   0, 0x08, 0, 0,   0,
+                                        0x18, 0,    0,    0,    'a',  0, 'b', 0, 'c',  0, 'd', 0});
+  expect_text(text_of_pixels(name), {"a\0b\0c\0d\0", 8});
+  std::string chunk = read_bytes(name + "/0.0");
+  chunk[2] = static_cast<char>(0xb3);
+  write_bytes(name + "/0.0", chunk);
+  expect_text(text_of_pixels(name), {"a\0b\0c\0d\0", 8});
+}
+#endif
+
 // A header may tell of 2^60 chunks.
 void verification_takes_as_long_as_there_are_files(void**) {
   for (const char* separator : {".", "/"}) {
@@ -299,6 +351,10 @@ int main() {
       cmocka_unit_test(group_without_an_image_needs_the_name_of_an_array),
       cmocka_unit_test(folder_of_other_things_is_no_image),
       cmocka_unit_test(components_are_one_axis_in_one_chunk_or_several),
+#ifdef SWR_HAVE_BLOSC
+      cmocka_unit_test(compressor_that_blosc_lacks_is_named),
+      cmocka_unit_test(bytes_that_blosc_has_not_compressed_need_no_compressor),
+#endif
       cmocka_unit_test(chunk_that_does_not_fit_in_the_memory_is_refused),
       cmocka_unit_test(slashes_after_the_name_of_a_folder_mean_the_same),
       cmocka_unit_test(verification_takes_as_long_as_there_are_files),

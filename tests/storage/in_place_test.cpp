@@ -14,8 +14,10 @@
 #include <thread>
 
 #include "storage/journal_names.h"
+#include "storage/journal_reader.h"
 #include "storage/lock.h"
 #include "storage/platform.h"
+#include "storage/read_trace.h"
 #include "storage/undo.h"
 #include "storage_test.h"
 
@@ -182,6 +184,51 @@ void living_writer_is_left_alone(void**) {
   assert_true(has_journal(header));
   assert_true(content(data) == with(old_data, 0, fresh.substr(0, 10)));
   change.commit();
+  check_no_litter();
+}
+
+int entries_in(const std::string& journal, JournalReader::Blocks blocks) {
+  const File file(journal, File::Mode::read);
+  JournalReader reader(file, blocks);
+  int entries = 0;
+  while (reader.next()) ++entries;
+  assert_true(!reader.next());
+  return entries;
+}
+
+// Whoever opens the image asks what the change is about, and old bytes can be many.
+void start_of_a_long_journal_is_read_alone(void**) {
+  using Blocks = JournalReader::Blocks;
+  constexpr size_t piece = 1 << 20, pieces = 6;
+  const std::string large = pattern(piece, 4);
+  put(data, pattern(pieces * piece, 2));
+  InPlace change(header, {});
+  const size_t number = change.add(data);
+  for (size_t i = 0; i < pieces; ++i)
+    change.write(number, static_cast<int64_t>(i * piece), bytes_of(large));
+  const Recovery recovery = recover_all(header, {});
+  assert_int_equal(recovery.living, 1);
+  assert_int_equal(recovery.giving_names, 0);
+  {
+    File file(the_journal(), File::Mode::read);
+    ReadTrace trace(2 * journal_format::most_block_bytes);
+    file.note_reads(&trace);
+    JournalReader reader(file, Blocks::unknown);
+    assert_int_equal(reader.next()->kind, JournalEntry::Kind::begin);
+    assert_int_equal(reader.next()->kind, JournalEntry::Kind::file);
+    assert_true(trace.is_whole());
+    while (reader.next()) continue;
+    assert_false(trace.is_whole());
+    file.note_reads(nullptr);
+  }
+  const int entries = entries_in(the_journal(), Blocks::counted);
+  assert_int_equal(entries_in(the_journal(), Blocks::unknown), entries);
+  const std::string whole = content(the_journal());
+  put("outside/cut", whole.substr(0, whole.size() - 1));
+  const int fewer = entries_in("outside/cut", Blocks::counted);
+  assert_true(fewer < entries);
+  assert_int_equal(entries_in("outside/cut", Blocks::unknown), fewer);
+  change.roll_back();
   check_no_litter();
 }
 
@@ -801,6 +848,7 @@ int main() {
       cmocka_unit_test_setup(large_and_scattered_changes_are_rolled_back, set_up),
       cmocka_unit_test_setup(dead_writer_is_rolled_back_once, set_up),
       cmocka_unit_test_setup(living_writer_is_left_alone, set_up),
+      cmocka_unit_test_setup(start_of_a_long_journal_is_read_alone, set_up),
       cmocka_unit_test_setup(dead_writer_is_rolled_back_without_changing_rows_of_a_living_one,
                              set_up),
       cmocka_unit_test_setup(size_that_another_writer_gave_stays, set_up),

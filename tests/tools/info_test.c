@@ -176,6 +176,30 @@ static void info_lists_the_smaller_versions(void** state) {
   free(out);
 }
 
+static void info_tells_the_shape_of_chunks(void** state) {
+  const test_case* t = *state;
+  described_file(t);
+  char *out = swr_output("info %s", t->path), *document = swr_json("info %s --json", t->path);
+  assert_int_equal(strstr(out, "\nchunks       ") != NULL, has_chunks(t));
+  assert_int_equal(strstr(document, "\"chunk_shape\":[]") == NULL, has_chunks(t));
+  free(out);
+  free(document);
+}
+
+static void info_tells_the_shape_that_was_asked_for(void** state) {
+  (void)state;
+  swr_ok("make image.tif --size 70,50,2 --type int16 --option chunk.shape=32,16"
+         " --option pyramid.levels=1");
+  for (int level = 0; level < 2; ++level) {
+    char *out = swr_output("info image.tif --level %d", level),
+         *document = swr_json("info image.tif --level %d --json", level);
+    assert_has(out, "\nchunks       32 x 16 x 1\n");
+    assert_has(document, "\"chunk_shape\":[32,16,1]");
+    free(out);
+    free(document);
+  }
+}
+
 /* Whether the library has the codec for the file. */
 static int can_write(const char* file, const char* codec) {
   const swr_region region = region_3d(0, 0, 0, 2, 2, 2);
@@ -299,6 +323,8 @@ int main(void) {
   TEST(formats_lists_every_format_of_the_library);
   TEST(info_lists_the_smaller_versions);
   TEST(info_says_what_is_in_slots_or_in_chunks);
+  TEST_EACH(info_tells_the_shape_of_chunks, SWR_CAN_STREAM);
+  TEST(info_tells_the_shape_that_was_asked_for);
   TEST_EACH(verify_says_whole, SWR_CAN_STREAM);
   TEST_EACH(verify_of_a_damaged_file_exits_with_corrupt, SWR_CAN_STREAM);
   TEST_EACH(verify_warns_of_bytes_after_the_pixels, SWR_CAN_STREAM);

@@ -32,6 +32,18 @@ public class ReaderTest : Scratch
     }
 
     [Fact]
+    public void Chunks_TellTheirShape()
+    {
+        using (SwrWriter writer = Volumes.Writer(At("v.tif")))
+        {
+            writer.SetOption("chunk.shape", "16,16");
+            writer.Write(Volumes.FillRamp);
+        }
+        using (var reader = new SwrReader(At("v.tif"))) Assert.Equal([16, 16, 1], reader.ChunkShape);
+        using (var reader = new SwrReader(Volumes.Written(At("v.nii.gz")))) Assert.Empty(reader.ChunkShape);
+    }
+
+    [Fact]
     public void LargeRegions_AreReadWhole()
     {
         string file = At("v.mha");

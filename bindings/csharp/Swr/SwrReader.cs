@@ -210,6 +210,22 @@ public sealed unsafe partial class SwrReader : IDisposable
         }
     }
 
+    /// <summary>The sizes of a chunk along each axis, in pixels: what is decoded as a whole; empty
+    /// if the image is not in chunks. Reads and pastes of whole chunks, counted from the image's
+    /// start index, cost least. The last chunks can be cut off by the image's end.</summary>
+    public long[] ChunkShape
+    {
+        get
+        {
+            using var use = Enter();
+            NativeRegion region;
+            Check(use, SwrNative.swr_reader_get_image_region(use.Pointer, (IntPtr)(&region)));
+            var sizes = new long[region.Dimensions];
+            Check(use, SwrNative.swr_reader_get_chunk_shape(use.Pointer, sizes, sizes.Length));
+            return sizes[0] == 0 ? [] : sizes;
+        }
+    }
+
     /// <summary>Whether numbers are stored with their most significant byte first.</summary>
     public bool BigEndian
     {

@@ -76,6 +76,8 @@ class Image:
         encoding, slotted = ffi.new("char const * *"), ffi.new("int32_t *")
         self._call(lib.swr_reader_get_encoding, encoding, slotted)
         self.encoding, self.slotted = string_of(encoding[0]), bool(slotted[0])
+        self.chunk_shape = self._read_chunk_shape(n)
+        """The sizes of a chunk, as those of image_shape; None if the image is not in chunks."""
         self.big_endian = bool(self._one(lib.swr_reader_get_big_endian, "int32_t *"))
         self.data_file = string_of(self._one(lib.swr_reader_get_data_file, "char const * *"))
 
@@ -86,6 +88,11 @@ class Image:
             self._call(lib.swr_reader_get_metadata_at, i, key, value)
             entries[string_of(key[0])] = string_of(value[0])
         return entries
+
+    def _read_chunk_shape(self, dimensions: int) -> Optional[Tuple[int, ...]]:
+        sizes = ffi.new("int64_t[]", dimensions)
+        self._call(lib.swr_reader_get_chunk_shape, sizes, dimensions)
+        return tuple(sizes)[::-1] if sizes[0] else None
 
     def _numbers(self, function: Any, count: int) -> Tuple[float, ...]:
         values = ffi.new("double[]", count)
@@ -192,8 +199,8 @@ class Image:
     def info(self) -> Dict[str, Any]:
         """All facts of the header in a dict."""
         names = ("path", "format", "shape", "dtype", "kind", "start", "spacing", "origin",
-                 "direction", "units", "value_scale", "encoding", "slotted", "big_endian",
-                 "data_file", "metadata")
+                 "direction", "units", "value_scale", "encoding", "slotted", "chunk_shape",
+                 "big_endian", "data_file", "metadata")
         return {name: getattr(self, name) for name in names}
 
     def verify(self) -> str:

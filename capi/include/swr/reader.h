@@ -120,6 +120,21 @@ SWR_API swr_status swr_reader_get_format(const swr_reader *reader, const char **
  */
 SWR_API swr_status swr_reader_get_encoding(const swr_reader *reader, const char **encoding,
                                            int32_t *slotted);
+/**
+ * The sizes of a chunk along each axis, in pixels; `count` is the number of dimensions. All are 0
+ * if the image is not in chunks. The first chunk begins at the start index of the image; the last
+ * ones can be cut off by its end, and a chunk can be longer than the image. A read decodes each
+ * chunk that it touches as a whole, and a write to a part of one encodes all of it again: regions
+ * of whole chunks cost least.
+ *
+ * A chunk is a tile of TIFF, or a strip if its pixels are compressed; a chunk of HDF5 and of Zarr,
+ * which is the one inside where Zarr has shards. Processes that write side by side need pieces of
+ * whole shards: the writer's option "split.align" gives them. A level ("pyramid.level") has chunks
+ * of its own. Uncompressed strips and the blocks of VTI are not boxes of pixels: they count as
+ * none.
+ */
+SWR_API swr_status swr_reader_get_chunk_shape(const swr_reader *reader, int64_t *sizes,
+                                              int32_t count);
 /** 1 if numbers are stored with their most significant byte first. */
 SWR_API swr_status swr_reader_get_big_endian(const swr_reader *reader, int32_t *big_endian);
 /**

@@ -71,6 +71,15 @@ def test_info_has_all_facts(image):
     assert pathlib.Path(facts["path"]).is_absolute()
 
 
+def test_the_shape_of_chunks_is_in_the_order_of_the_axes(image):
+    image("a.tif", (3, 40, 36), options={"chunk.shape": "32,16"})
+    assert swr.open("a.tif").chunk_shape == swr.info("a.tif")["chunk_shape"] == (1, 32, 16)
+    image("b.tif", (3, 40, 36, 3), kind="rgb", options={"chunk.shape": "1,32,16"})
+    assert swr.open("b.tif").chunk_shape == (1, 32, 16)
+    image("a.nii.gz")
+    assert swr.open("a.nii.gz").chunk_shape is None
+
+
 def test_an_image_is_an_array_of_numpy(image):
     array = image("a.nrrd")
     read = swr.open("a.nrrd")

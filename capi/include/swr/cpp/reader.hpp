@@ -128,6 +128,13 @@ class Reader {
     check(swr_reader_get_encoding(get(), &name, &slotted));
     return {name, slotted != 0};
   }
+  /** The sizes of a chunk along each axis, or empty: swr_reader_get_chunk_shape(). */
+  std::vector<int64_t> chunk_shape() const {
+    std::vector<int64_t> sizes(static_cast<std::size_t>(image_region().dimensions));
+    check(swr_reader_get_chunk_shape(get(), sizes.data(), static_cast<int32_t>(sizes.size())));
+    if (sizes[0] == 0) sizes.clear();
+    return sizes;
+  }
   /** Whether numbers are stored with their most significant byte first. */
   bool big_endian() const {
     int32_t big = 0;

@@ -268,6 +268,19 @@ public final class SwrReader implements AutoCloseable {
   }
 
   /**
+   * The sizes of a chunk along each axis, in pixels: what is decoded as a whole. Reads and pastes
+   * of whole chunks, counted from the start index of the image, cost least. The last chunks can be
+   * cut off by the end of the image.
+   *
+   * @return one for each dimension; empty if the image is not in chunks
+   */
+  public long[] getChunkShape() {
+    long[] sizes = new long[dimensions()];
+    call(r -> SwrNative.swr_reader_get_chunk_shape(r, sizes));
+    return sizes[0] == 0 ? new long[0] : sizes;
+  }
+
+  /**
    * How numbers are stored.
    *
    * @return whether the most significant byte comes first

@@ -42,6 +42,20 @@ class ReaderTest {
     }
   }
 
+  @Test void chunks_tellTheirShape() {
+    Path file = folder.resolve("v.tif");
+    try (SwrWriter writer = Volumes.writer(file)) {
+      writer.setOption("chunk.shape", "16,16");
+      writer.write(Volumes::fillRamp);
+    }
+    try (SwrReader reader = new SwrReader(file)) {
+      assertArrayEquals(new long[] {16, 16, 1}, reader.getChunkShape());
+    }
+    try (SwrReader reader = new SwrReader(Volumes.written(folder.resolve("v.nii.gz")))) {
+      assertArrayEquals(new long[0], reader.getChunkShape());
+    }
+  }
+
   @Test void largeRegions_areReadWhole() {
     Path file = folder.resolve("v.mha");
     int[] pixels = new int[3 * 1024 * 1024 + 3072];
