@@ -95,12 +95,9 @@ void FileLocks::take(const Needs& needs) {
 void FileLocks::take_first(const std::string& path, Mode mode) {
   const std::shared_ptr<File> file = files_.hold(path);
   if (!file) return;
-  if (waits_) release();
-  // Two writes that hold a shared lock and want an exclusive one would both be refused.
-  if (Held* const held = find(*file)) {
-    unlock(*file);
-    held_.erase(held_.begin() + (held - held_.data()));
-  }
+  // Two writes that hold shared locks, also of other files, and want exclusive ones would both be
+  // refused.
+  waits_ ? release() : release_shared();
   lock(*file, kind_of(path, mode), mode);
   // The write that held the lock may have replaced the file.
   if (files_.is_still_named(path)) {
@@ -164,6 +161,14 @@ void FileLocks::release() noexcept {
     for (const Held& held : held_) unlock(*held.file);
   }
   held_.clear();
+}
+
+void FileLocks::release_shared() noexcept {
+  if (system::process() != process_) return;
+  std::erase_if(held_, [](const Held& held) {
+    if (held.mode == Mode::shared) unlock(*held.file);
+    return held.mode == Mode::shared;
+  });
 }
 
 void FileLocks::forget_unlocked() {

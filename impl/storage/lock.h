@@ -83,6 +83,7 @@ class FileLocks {
   bool try_to_take(const std::string& path, Mode mode);
   void take_first(const std::string& path, Mode mode);
   system::Lock kind_of(const std::string& path, Mode mode) const;
+  void release_shared() noexcept;
   void lock(const File& file, system::Lock kind, Mode wanted) const;
   void wait_for_lock(const File& file, system::Lock kind, int64_t which) const;
   static bool try_to_lock(const File& file, system::Lock kind, int64_t which, bool waits);
