@@ -118,27 +118,18 @@ size_t RunEncoder::put_repeat(const Repeat& repeat, std::span<std::byte> out, En
   return bits.bytes().size();
 }
 
-// A flush between data that an engine can encode as a whole costs it time, which the repeat must
-// be worth.
-bool RunEncoder::is_worth_it(const Repeat& repeat, End end) const {
-  return end == End::flush || !flushes_slowly() || repeat.end / 5 >= repeat.begin;
-}
-
-// A repeat and what is before it save more bytes than their flushes take.
+// What is mostly one repeat, such as background, needs no search. Otherwise one encoding of all
+// data finds shorter codes, and a flush takes libdeflate time.
 std::span<const std::byte> RunEncoder::encode(std::span<const std::byte> raw, End end) {
   const auto longest = static_cast<size_t>(longest_run(std::ssize(raw)));
   // Encoders need some extra room for blocks that they discard later.
   out_.resize(std::max(out_.size(), longest + longest / 8 + 1024));
-  size_t at = 0;
-  const auto room = [&] { return std::span(out_).subspan(at); };
-  while (const std::optional<Repeat> repeat = find_repeat(raw)) {
-    if (!is_worth_it(*repeat, end)) break;
-    at += encode_part(raw.first(repeat->begin), room(), End::flush);
-    raw = raw.subspan(repeat->end);
-    at += put_repeat(*repeat, room(), raw.empty() ? end : End::flush);
-    if (raw.empty()) return {out_.data(), at};
-  }
-  at += encode_part(raw, room(), end);
+  const std::optional<Repeat> repeat = find_repeat(raw, raw.size() / 8 * 7);
+  if (!repeat) return {out_.data(), encode_part(raw, out_, end)};
+  const std::span<const std::byte> rest = raw.subspan(repeat->end);
+  size_t at = encode_part(raw.first(repeat->begin), out_, End::flush);
+  at += put_repeat(*repeat, std::span(out_).subspan(at), rest.empty() ? end : End::flush);
+  if (!rest.empty()) at += encode_part(rest, std::span(out_).subspan(at), end);
   return {out_.data(), at};
 }
 

@@ -53,16 +53,12 @@ class RunEncoder {
 
  protected:
   enum class End { flush, final_block };
-  // Writes the data into `out` and returns its length; 0 if it does not fit. Long repeats are not
-  // in it.
+  // Writes the data into `out` and returns its length; 0 if it does not fit.
   virtual size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte> out,
                               End end) = 0;
-  // Whether a flush takes as much time as a good part of the encoding.
-  virtual bool flushes_slowly() const { return false; }
 
  private:
   std::span<const std::byte> encode(std::span<const std::byte> raw, End end);
-  bool is_worth_it(const Repeat& repeat, End end) const;
   size_t encode_part(std::span<const std::byte> raw, std::span<std::byte> out, End end);
   static size_t put_repeat(const Repeat& repeat, std::span<std::byte> out, End end);
   static size_t store_into(std::span<const std::byte> raw, std::span<std::byte> out, End end);

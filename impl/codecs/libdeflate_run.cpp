@@ -35,8 +35,6 @@ class LibdeflateEncoder : public RunEncoder {
     return append_flush(out, last->end_bit);
   }
 
-  bool flushes_slowly() const override { return true; }  // it looks for the last block
-
  private:
   static size_t divide_up_bits(size_t bits) { return (bits + 7) / 8; }
 

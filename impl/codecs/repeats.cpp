@@ -86,7 +86,7 @@ void put_codes(int distance_symbol, BitWriter& out) {
 
 }  // namespace
 
-std::optional<Repeat> find_repeat(std::span<const std::byte> raw) {
+std::optional<Repeat> find_repeat(std::span<const std::byte> raw, size_t least) {
   size_t at = 0;
   while (at + probe <= raw.size()) {
     if (!repeats_throughout(raw.subspan(at, probe))) {
@@ -98,7 +98,7 @@ std::optional<Repeat> find_repeat(std::span<const std::byte> raw) {
     // What is left of whole matches is before them.
     const size_t first = begin + static_cast<size_t>(period);
     const size_t matched = (end - first) / longest_match * longest_match;
-    if (matched >= window) return Repeat{end - matched, end, period};
+    if (matched >= std::max(least, window)) return Repeat{end - matched, end, period};
     at = end / probe * probe;
   }
   return std::nullopt;

@@ -25,9 +25,9 @@ struct Repeat {
   int period;  // 1 to 4, 6, 8, 12 or 24
 };
 
-// The first repeat that write_repeat() can write. It is at least as long as what deflate can refer
-// to: data after it loses nothing if it refers to nothing before it.
-std::optional<Repeat> find_repeat(std::span<const std::byte> raw);
+// The first repeat of at least so many bytes that write_repeat() can write. It is at least as long
+// as what deflate can refer to: data after it cannot refer to what is before it.
+std::optional<Repeat> find_repeat(std::span<const std::byte> raw, size_t least);
 
 // As one deflate block, which refers to what comes before the repeat.
 void write_repeat(const Repeat& repeat, bool is_final, BitWriter& out);

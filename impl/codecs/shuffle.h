@@ -9,6 +9,7 @@
 namespace swr {
 
 // Bytes after the last whole element stay where they are.
+// Requires: as many bytes in both, which do not overlap.
 void make_shuffle(int64_t element_bytes, std::span<const std::byte> plain,
                   std::span<std::byte> shuffled);
 void undo_shuffle(int64_t element_bytes, std::span<std::byte> bytes);

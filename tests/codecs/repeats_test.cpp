@@ -79,7 +79,7 @@ void repeat_of_every_pixel_size_is_found_and_inflates(void**) {
     for (const size_t more : {0, 1, 257, 258, 100000}) {
       const Bytes stretch = repeated(period, window + 600 + more);
       const Bytes raw = joined({noise(1000), stretch, noise(500, 2)});
-      const auto repeat = swr::find_repeat(raw);
+      const auto repeat = swr::find_repeat(raw, 0);
       assert_true(repeat.has_value());
       assert_int_equal(repeat->period, period);
       assert_int_equal((repeat->end - repeat->begin) % 258, 0);
@@ -107,19 +107,80 @@ void repeats_are_found_wherever_they_are(void**) {
 }
 
 void what_repeats_for_less_than_the_window_is_no_repeat(void**) {
-  assert_false(swr::find_repeat(noise(300000)).has_value());
-  assert_false(swr::find_repeat(Bytes(window)).has_value());
-  assert_false(swr::find_repeat(Bytes(23)).has_value());
-  assert_false(swr::find_repeat(Bytes()).has_value());
+  assert_false(swr::find_repeat(noise(300000), 0).has_value());
+  assert_false(swr::find_repeat(Bytes(window), 0).has_value());
+  assert_false(swr::find_repeat(Bytes(23), 0).has_value());
+  assert_false(swr::find_repeat(Bytes(), 0).has_value());
   Bytes cut(200000);
   for (size_t i = 30000; i < cut.size(); i += 30000) cut[i] = std::byte{1};
-  assert_false(swr::find_repeat(cut).has_value());
+  assert_false(swr::find_repeat(cut, 0).has_value());
   expect_encoded(cut, 2000);
   // Periods of no pixel.
   for (const size_t period : {5, 7, 25}) {
     const Bytes raw = repeated(period, 200000);
-    assert_false(swr::find_repeat(raw).has_value());
+    assert_false(swr::find_repeat(raw, 0).has_value());
     expect_encoded(raw, 6000);
+  }
+}
+
+void shorter_repeats_than_asked_for_are_left_out(void**) {
+  const Bytes raw = joined({Bytes(50000), noise(100), Bytes(300000)});
+  const auto repeat = swr::find_repeat(raw, 200000);
+  assert_true(repeat.has_value());
+  assert_int_equal(repeat->end, raw.size());
+  assert_false(swr::find_repeat(raw, 300001).has_value());
+}
+
+// After the bytes of a pixel, which are stored.
+void block_of_a_repeat_inflates(void**) {
+  for (const size_t period : known_periods) {
+    for (const size_t matches : {128, 1000}) {
+      for (const bool is_final : {false, true}) {
+        const Bytes raw = repeated(period, period + 258 * matches);
+        swr::BitWriter bits;
+        bits.put(0, 8);  // a stored block
+        bits.put(static_cast<uint32_t>(period), 16);
+        bits.put(~static_cast<uint32_t>(period) & 0xffff, 16);
+        for (size_t i = 0; i < period; ++i) bits.put(std::to_integer<uint32_t>(raw[i]), 8);
+        swr::write_repeat({period, raw.size(), static_cast<int>(period)}, is_final, bits);
+        if (!is_final) swr::write_flush(bits);
+        assert_true(bits.bits() <= 5 * static_cast<int64_t>(matches) + 8 * 60);
+        assert_true(inflated(bits.bytes(), raw.size(), is_final ? Z_STREAM_END : Z_OK) == raw);
+      }
+    }
+  }
+}
+
+// Notes what it has to encode, and stores it.
+class Noting : public swr::RunEncoder {
+ public:
+  size_t searched = 0;
+
+ protected:
+  size_t deflate_into(std::span<const std::byte> raw, std::span<std::byte>, End) override {
+    searched += raw.size();
+    return 0;
+  }
+};
+
+void only_what_is_mostly_a_repeat_is_not_searched(void**) {
+  struct Case {
+    size_t before, repeat, after, most_searched;
+  };
+  for (const Case& each : {Case{0, 40000, 0, 300},
+                           {1000, 100000, 500, 1800},
+                           {7, 40000, 0, 300},
+                           {30000, 100000, 0, 130000},
+                           {0, 100000, 30000, 130000}}) {
+    const Bytes raw = joined({noise(each.before), Bytes(each.repeat), noise(each.after, 2)});
+    Noting encoder;
+    const auto run = encoder.encode(raw);
+    assert_true(encoder.searched <= each.most_searched);
+    assert_true(inflated(run, raw.size(), Z_OK) == raw);
+    encoder.searched = 0;
+    const auto whole = encoder.encode_whole(raw);
+    assert_true(encoder.searched <= each.most_searched);
+    assert_true(inflated(whole, raw.size(), Z_STREAM_END) == raw);
   }
 }
 
@@ -130,6 +191,9 @@ int main() {
       cmocka_unit_test(repeat_of_every_pixel_size_is_found_and_inflates),
       cmocka_unit_test(repeats_are_found_wherever_they_are),
       cmocka_unit_test(what_repeats_for_less_than_the_window_is_no_repeat),
+      cmocka_unit_test(shorter_repeats_than_asked_for_are_left_out),
+      cmocka_unit_test(block_of_a_repeat_inflates),
+      cmocka_unit_test(only_what_is_mostly_a_repeat_is_not_searched),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
