@@ -13,7 +13,7 @@ namespace swr {
 void ReadTrace::add(const File& file, int64_t offset, std::span<const std::byte> bytes) {
   bytes_ += std::ssize(bytes);
   if (!is_whole()) {
-    reads_ = {};
+    reads_ = decltype(reads_)();
   } else if (!bytes.empty()) {
     reads_.push_back({&file, offset, {bytes.begin(), bytes.end()}});
   }

@@ -47,6 +47,8 @@ bool is_compressor(const ChunkFilter& filter) {
 }
 
 constexpr int64_t fletcher32_bytes = 4;
+// Of memory for another chunk, when it is not needed.
+constexpr int64_t most_kept = 4 << 20;
 
 void add_fletcher32(std::vector<std::byte>& bytes) {
   const uint32_t checksum = fletcher32(bytes);
@@ -125,12 +127,11 @@ void ChunkEncoding::change(const ChunkFilter& filter, std::vector<std::byte>& by
 // Memory that is allocated anew for each chunk is given back to the system and cleared again each
 // time. For long chunks that is little next to the rest, and their memory counts.
 void ChunkEncoding::shuffle(int64_t element_bytes, std::vector<std::byte>& bytes) const {
-  constexpr size_t most_kept = 4 << 20;
   auto spare = spare_.take();
   spare->resize(bytes.size());
   make_shuffle(element_bytes, bytes, *spare);
   bytes.swap(*spare);
-  if (spare->size() > most_kept) *spare = {};
+  if (std::ssize(*spare) > most_kept) *spare = std::vector<std::byte>();
 }
 
 int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
@@ -153,7 +154,9 @@ int64_t ChunkEncoding::longest(int64_t pixel_bytes) const {
 int64_t ChunkEncoding::encoder_bytes(std::span<const ChunkFilter> filters, int level,
                                      int64_t pixel_bytes) {
   constexpr int64_t deflate_bytes = 640 << 10;  // of the engine with the largest tables
-  return has(filters, Kind::zstd) ? zstd_encoder_bytes(level, pixel_bytes) : deflate_bytes;
+  const int64_t spare = has(filters, Kind::shuffle) ? std::min(pixel_bytes, most_kept) : 0;
+  return spare +
+         (has(filters, Kind::zstd) ? zstd_encoder_bytes(level, pixel_bytes) : deflate_bytes);
 }
 
 }  // namespace swr

@@ -25,12 +25,12 @@ std::vector<int64_t> ChunkStream::chunks_at(int64_t offset) const {
 }
 
 std::vector<std::byte> ChunkStream::encoded_chunk(int64_t chunk, const Region& layer,
-                                                  std::span<const std::byte> raw) const {
+                                                  std::span<const std::byte> raw,
+                                                  std::vector<std::byte>& pixels) const {
   const Region box = sink_.grid().box(chunk);
-  auto pixels = pixels_.take();
-  pixels->resize(static_cast<size_t>(box.pixels() * pixel_bytes_));
-  copy_region(box, pixel_bytes_, raw.data(), layer, pixels->data(), box);
-  return sink_.encode(chunk, std::move(*pixels));
+  pixels.resize(static_cast<size_t>(box.pixels() * pixel_bytes_));
+  copy_region(box, pixel_bytes_, raw.data(), layer, pixels.data(), box);
+  return sink_.encode(chunk, std::move(pixels));
 }
 
 Encoded ChunkStream::encode(int64_t offset, std::span<const std::byte> raw) const {
@@ -49,7 +49,7 @@ Encoded ChunkStream::encode_in_parts(int64_t offset, std::span<const std::byte> 
   if (!places) encoded.chunks.resize(chunks.size());
   run(std::ssize(chunks), [&](int64_t number) {
     const auto at = static_cast<size_t>(number);
-    std::vector<std::byte> bytes = encoded_chunk(chunks[at], layer, raw);
+    std::vector<std::byte> bytes = encoded_chunk(chunks[at], layer, raw, *pixels_.take());
     if (places) {
       const Stopwatch watch(counters_->store_nanoseconds);
       sink_.place(chunks[at], bytes);
@@ -70,10 +70,14 @@ void ChunkStream::place(const Encoded& encoded) {
 void ChunkStream::put(int64_t offset, std::span<const std::byte> raw, int threads) {
   const Region layer = sink_.grid().layer_at(offset / pixel_bytes_);
   const std::vector<int64_t> chunks = chunks_at(offset);
+  const auto encoded_now = [&](int64_t chunk) {
+    std::vector<std::byte> pixels;
+    return encoded_chunk(chunk, layer, raw, pixels);
+  };
   if (sink_.places_on_threads()) {
     const auto at = [&](int64_t i) { return chunks[static_cast<size_t>(i)]; };
     return parallel_for(std::ssize(chunks), threads,
-                        [&](int64_t i) { sink_.place(at(i), encoded_chunk(at(i), layer, raw)); });
+                        [&](int64_t i) { sink_.place(at(i), encoded_now(at(i))); });
   }
   const auto most = static_cast<size_t>(threads);
   for (size_t first = 0; first < chunks.size(); first += most) {
@@ -81,7 +85,7 @@ void ChunkStream::put(int64_t offset, std::span<const std::byte> raw, int thread
     std::vector<std::vector<std::byte>> encoded(some.size());
     parallel_for(std::ssize(some), threads, [&](int64_t i) {
       const auto at = static_cast<size_t>(i);
-      encoded[at] = encoded_chunk(some[at], layer, raw);
+      encoded[at] = encoded_now(some[at]);
     });
     for (size_t i = 0; i < some.size(); ++i) sink_.place(some[i], encoded[i]);
   }

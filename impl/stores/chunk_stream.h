@@ -40,14 +40,15 @@ class ChunkStream : public StreamStore {
 
  private:
   std::vector<int64_t> chunks_at(int64_t offset) const;
-  // Memory that is allocated anew for each chunk is given back to the system and cleared again each
-  // time.
   std::vector<std::byte> encoded_chunk(int64_t chunk, const Region& layer,
-                                       std::span<const std::byte> raw) const;
+                                       std::span<const std::byte> raw,
+                                       std::vector<std::byte>& pixels) const;
 
   ChunkSink& sink_;
   int64_t pixel_bytes_;
   StoreCounters* counters_;
+  // Memory that is allocated anew for each chunk is given back to the system and cleared again each
+  // time. put() has none that it keeps: it is for levels, of which there are several.
   mutable Pool<std::vector<std::byte>> pixels_{
       [] { return std::make_unique<std::vector<std::byte>>(); }};
   PyramidStream* levels_ = nullptr;
