@@ -31,9 +31,7 @@ class BlockStream::Block : public Pipeline::Task {
   void prepare() override {
     std::span<const std::byte> stored = source_;
     if (stream_.conversion_) stored = converted();
-    encoded_ = stream_.store_.encode_in_parts(
-        begin_, stored,
-        [this](int64_t count, const auto& part) { stream_.pipeline_.run_parts(count, part); });
+    encoded_ = encoded(stored);
     const bool is_borrowed = encoded_.is_borrowed();
     if (!is_borrowed) scratch_.reset();
     if (!is_borrowed || scratch_) lease_.reset();
@@ -47,6 +45,15 @@ class BlockStream::Block : public Pipeline::Task {
   }
 
  private:
+  // A short block is no work for a thread that has to be started.
+  Encoded encoded(std::span<const std::byte> stored) const {
+    constexpr size_t shortest_in_parts = 256 << 10;
+    if (stored.size() < shortest_in_parts) return stream_.store_.encode(begin_, stored);
+    return stream_.store_.encode_in_parts(begin_, stored, [this](int64_t count, const auto& part) {
+      stream_.pipeline_.run_parts(count, part);
+    });
+  }
+
   std::span<const std::byte> converted() {
     const Stopwatch watch(stream_.statistics_.convert_nanoseconds);
     const PixelConversion& conversion = *stream_.conversion_;

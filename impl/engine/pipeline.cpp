@@ -79,12 +79,11 @@ void Pipeline::run_inline(const Submitted& submitted) {
 }
 
 // Returns whether there is one at least.
-bool Pipeline::start_threads() {
+bool Pipeline::start_threads(int64_t most) {
   const MutexLock lock(mutex_);
-  const int count = options_.threads - (is_helped() ? 1 : 0);
+  const int64_t count = std::min<int64_t>(options_.threads - (is_helped() ? 1 : 0), most);
   try {
-    while (!stops_ && static_cast<int>(threads_.size()) < count)
-      threads_.emplace_back([this] { work(); });
+    while (!stops_ && std::ssize(threads_) < count) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     // The system starts no more. The others do the work.
   }
@@ -92,7 +91,7 @@ bool Pipeline::start_threads() {
 }
 
 void Pipeline::need_threads() {
-  if (!start_threads()) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
+  if (!start_threads(options_.threads)) fail(SWR_ERROR_MEMORY, "the system cannot start a thread");
 }
 
 bool Pipeline::has_work() const {
@@ -146,7 +145,8 @@ void Pipeline::take_part(Parts& parts) {
 
 void Pipeline::run_parts(int64_t count, const std::function<void(int64_t)>& part) {
   Parts parts{part, count};
-  const bool is_shared = count > 1 && options_.threads > 1 && !is_inline_ && start_threads();
+  const bool is_shared =
+      count > 1 && options_.threads > 1 && !is_inline_ && start_threads(count - 1);
   MutexLock lock(mutex_);
   if (is_shared) {
     shared_.push_back(&parts);

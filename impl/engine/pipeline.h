@@ -56,14 +56,15 @@ class Pipeline {
   ~Pipeline();
 
   // Adds the next task, of `bytes` bytes. Rethrows the first failure of any task. `more_follow`:
-  // the producer submits another task before it calls drain(). A single task starts no thread:
-  // drain() runs it. Requires: submit_numbered() was not called.
+  // the producer submits another task before it calls drain(). A single task starts no thread,
+  // unless it has parts: drain() runs it. Requires: submit_numbered() was not called.
   void submit(std::unique_ptr<Task> task, int64_t bytes, bool more_follow) SWR_EXCLUDES(mutex_);
   // Adds the task with this number, counted from 0, from any thread. Tasks with lower numbers may
   // be added later.
   void submit_numbered(std::unique_ptr<Task> task, int64_t number) SWR_EXCLUDES(mutex_);
   // For prepare(), on its thread: runs part(0) to part(count - 1), each once and in any order.
-  // Throws the first failure, after which no part begins.
+  // Throws the first failure, after which no part begins. Starts a thread for each part but one, as
+  // far as the pipeline may: the parts should be worth it.
   void run_parts(int64_t count, const std::function<void(int64_t)>& part) SWR_EXCLUDES(mutex_);
   // Called by the producer that would wait: runs one waiting task, or a part of one. Returns false
   // if there is none now, if it would not pay off, or if the producer is not one of the threads.
@@ -88,7 +89,7 @@ class Pipeline {
   void run_inline(const Submitted& submitted) SWR_EXCLUDES(mutex_);
   bool is_helped() const { return options_.producer_helps && options_.threads > 1; }
   bool help_pays_off() const;
-  bool start_threads() SWR_EXCLUDES(mutex_);
+  bool start_threads(int64_t most) SWR_EXCLUDES(mutex_);
   void need_threads() SWR_EXCLUDES(mutex_);
   void work() SWR_EXCLUDES(mutex_);
   bool has_work() const SWR_REQUIRES(mutex_);

@@ -361,16 +361,21 @@ class InParts : public Pipeline::Task {
     pipeline_.run_parts(std::ssize(runs_), [this](int64_t number) {
       ++runs_[static_cast<size_t>(number)];
       ++here_;
-      while (here_ < together_) std::this_thread::yield();
+      // Not for ever, if the pipeline is wrong.
+      for (int tries = 0; tries < 5000 && here_ < together_; ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      met_ = met_ && here_ >= together_;
       if (number == fails_) fail(SWR_ERROR_CONVERSION, "part ", number);
     });
   }
   void place() override {
+    assert_true(met_);
     for (const std::atomic<int>& runs : runs_) assert_int_equal(runs, 1);
   }
 
  private:
   Pipeline& pipeline_;
+  std::atomic<bool> met_{true};
   const int together_;
   const int64_t fails_;
   std::atomic<int> here_{0};
@@ -408,6 +413,20 @@ void failure_of_a_part_reaches_the_producer(void**) {
   }
 }
 
+void failure_of_another_task_ends_the_parts(void**) {
+  Record record;
+  Pipeline pipeline({.threads = 3, .producer_helps = true});
+  swr_status status = SWR_OK;
+  try {
+    pipeline.submit(std::make_unique<InParts>(pipeline, 100000, 1), 1, true);
+    pipeline.submit(std::make_unique<Recorded>(record, 1, Trouble::in_prepare), 1, false);
+    pipeline.drain();
+  } catch (const Error& error) {
+    status = error.status();
+  }
+  assert_int_equal(status, SWR_ERROR_CONVERSION);
+}
+
 }  // namespace
 }  // namespace swr
 
@@ -429,6 +448,7 @@ int main() {
       cmocka_unit_test(idle_threads_take_parts_of_the_only_task),
       cmocka_unit_test(parts_of_many_tasks_run_once_each),
       cmocka_unit_test(failure_of_a_part_reaches_the_producer),
+      cmocka_unit_test(failure_of_another_task_ends_the_parts),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
