@@ -151,7 +151,9 @@ WritePlan make_locked_plan(const Settings& settings, Transaction& transaction,
   Needs needs = likely_needs(settings);
   Patience patience(settings.is_cancelled);
   for (bool was_planned = false;; was_planned = true) {
+    const auto before = std::chrono::steady_clock::now();
     transaction.lock(needs);
+    patience.leave_out(std::chrono::steady_clock::now() - before);
     // Meanwhile others may have replaced files that need no lock, such as those of the group of a
     // Zarr image.
     if (was_planned) transaction.forget_unlocked();

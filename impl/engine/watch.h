@@ -69,6 +69,8 @@ class Patience {
   explicit Patience(std::function<bool()> is_cancelled = nullptr)
       : is_cancelled_(std::move(is_cancelled)) {}
   void wait(const std::string& path, const std::optional<Error>& trouble);
+  // Something else that the caller waited for so long does not count.
+  void leave_out(std::chrono::steady_clock::duration time) { begun_ += time; }
 
  private:
   std::function<bool()> is_cancelled_;

@@ -113,7 +113,7 @@ static void layers_that_do_not_fit_wait_on_the_disk(void** state) {
 }
 
 /* Of 3000 x 2000 pixels of a byte, and of 4096 x 4096 x 10 of two. */
-static void levels_are_made_with_any_limit(void** state) {
+static void levels_are_planned_from_4_mib_on(void** state) {
   (void)state;
   const swr_region flat = region_2d(0, 0, 3000, 2000), deep = region_3d(0, 0, 0, 4096, 4096, 10);
   static const char* const names[] = {"image.zarr", "image.ome.tif"};
@@ -150,7 +150,7 @@ int main(void) {
   TEST(levels_take_a_third_of_a_layer_more);
   TEST(no_more_is_allocated_than_planned);
   TEST(layers_that_do_not_fit_wait_on_the_disk);
-  TEST(levels_are_made_with_any_limit);
+  TEST(levels_are_planned_from_4_mib_on);
   TEST(zarr_is_written_with_the_least_limit);
   return run_all_tests("memory of pyramids");
 }

@@ -482,7 +482,7 @@ void chunk_of_blosc_with_a_false_head_is_found_out(void**) {
   expect_flaw(decode_blosc(std::span(stored).first(15), out), "16 bytes");
   expect(0, 0, "not a chunk of Blosc 1");
   expect(0, 5, "not a chunk of Blosc 1");
-  expect(2, 0xa0, "has not");
+  expect(2, 0xa0, "unknown");
   expect(15, 1, "not as many bytes as it says");
   expect(8, 0, "");  // the size of a block
 }

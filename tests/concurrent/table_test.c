@@ -190,7 +190,8 @@ static void changes_that_wait_are_made_after_the_first(void** state) {
         if (!can_be_made(forms[f].path, a) || !can_be_made(forms[f].path, b)) continue;
         const change first = {.kind = (change_kind)a, .number = 0, .path = forms[f].path};
         waiting second = {{.kind = (change_kind)b, .number = 1, .path = forms[f].path, .waits = 1},
-                          SWR_ERROR_INTERNAL};
+                          SWR_ERROR_INTERNAL,
+                          ""};
         clear_folder();
         make_image(first.path, forms[f].compressed);
         child h = hold(&first);

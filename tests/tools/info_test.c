@@ -188,8 +188,9 @@ static void info_tells_the_shape_of_chunks(void** state) {
 
 static void info_tells_the_shape_that_was_asked_for(void** state) {
   (void)state;
-  swr_ok("make image.tif --size 70,50,2 --type int16 --option chunk.shape=32,16"
-         " --option pyramid.levels=1");
+  swr_ok(
+      "make image.tif --size 70,50,2 --type int16 --option chunk.shape=32,16"
+      " --option pyramid.levels=1");
   for (int level = 0; level < 2; ++level) {
     char *out = swr_output("info image.tif --level %d", level),
          *document = swr_json("info image.tif --level %d --json", level);
