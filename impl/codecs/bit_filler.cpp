@@ -1,21 +1,21 @@
 #include "codecs/bit_filler.h"
 
-#include <array>
+#include "codecs/code_lengths.h"
 
 namespace swr {
 namespace {
 
 void write_dynamic(BitWriter& out, int code_lengths) {
-  constexpr std::array<int, 19> order = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
-                                         11, 4,  12, 3, 13, 2, 14, 1, 15};
   out.put(0, 1);
   out.put(2, 2);
   out.put(0, 5);  // 257 literals
   out.put(1, 5);  // 2 distances
   out.put(static_cast<uint32_t>(code_lengths - 4), 4);
   // Two code length symbols: 1, coded 0, and "repeat zero 11 to 138 times", 18, coded 1.
-  for (int i = 0; i < code_lengths; ++i)
-    out.put(order[static_cast<size_t>(i)] == 18 || order[static_cast<size_t>(i)] == 1 ? 1 : 0, 3);
+  for (int i = 0; i < code_lengths; ++i) {
+    const int symbol = code_length_order[static_cast<size_t>(i)];
+    out.put(symbol == 18 || symbol == 1 ? 1 : 0, 3);
+  }
   out.put(0, 1);  // literal 0 has length 1
   for (const uint32_t zeros : {138u, 117u}) {
     out.put(1, 1);

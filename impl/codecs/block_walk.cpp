@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/byte_order.h"
+#include "codecs/code_lengths.h"
 
 namespace swr {
 namespace {
@@ -88,14 +89,13 @@ bool BlockWalker::fixed_lengths() {
 }
 
 bool BlockWalker::read_lengths(Bits& bits) {
-  constexpr std::array<uint8_t, 19> order = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
-                                             11, 4,  12, 3, 13, 2, 14, 1, 15};
   literal_count_ = static_cast<int>(bits.take(5)) + 257;
   distance_count_ = static_cast<int>(bits.take(5)) + 1;
   const auto code_lengths = static_cast<size_t>(bits.take(4)) + 4;
   if (literal_count_ > 286 || distance_count_ > 30) return false;
   std::array<uint8_t, 19> lengths{};
-  for (size_t i = 0; i < code_lengths; ++i) lengths[order[i]] = static_cast<uint8_t>(bits.take(3));
+  for (size_t i = 0; i < code_lengths; ++i)
+    lengths[static_cast<size_t>(code_length_order[i])] = static_cast<uint8_t>(bits.take(3));
   Code code;
   if (!code.build(lengths)) return false;
   const int wanted = literal_count_ + distance_count_;

@@ -30,6 +30,8 @@ const char* flaw_of_head(std::span<const std::byte> stored, size_t expected) {
   const auto raw_bytes = load<uint32_t>(stored.data() + raw_bytes_at);
   if (raw_bytes < expected) return "it ends too early";
   if (raw_bytes > expected) return "it holds more pixels than it should";
+  const auto flags = std::to_integer<unsigned>(stored[flags_at]);
+  if (!(flags & BLOSC_MEMCPYED) && flags >> 5 >= formats.size()) return "its compressor is unknown";
   return nullptr;
 }
 #endif
@@ -75,14 +77,11 @@ std::string missing_blosc_compressor(std::span<const std::byte> stored, int64_t 
   const auto flags = std::to_integer<unsigned>(stored[flags_at]);
   if (flags & BLOSC_MEMCPYED) return {};  // bytes that no compressor makes fewer
   const size_t format = flags >> 5;
-  if (format >= formats.size()) return {};  // it is damaged
   return has_blosc_compressor(formats[format]) ? "" : std::string(formats[format]);
 }
 
 const char* decode_blosc(std::span<const std::byte> stored, std::span<std::byte> out) {
   if (const char* const flaw = flaw_of_head(stored, out.size())) return flaw;
-  const auto flags = std::to_integer<unsigned>(stored[flags_at]);
-  if (!(flags & BLOSC_MEMCPYED) && flags >> 5 >= formats.size()) return "its compressor is unknown";
   if (!missing_blosc_compressor(stored, std::ssize(out)).empty())
     return "it needs a compressor that this libblosc has not";
   const int made = blosc_decompress_ctx(stored.data(), out.data(), out.size(), 1);

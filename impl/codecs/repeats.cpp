@@ -1,7 +1,8 @@
 #include "codecs/repeats.h"
 
 #include <algorithm>
-#include <array>
+
+#include "codecs/code_lengths.h"
 
 namespace swr {
 namespace {
@@ -67,8 +68,8 @@ void put_length_1(BitWriter& out) {
 // Two symbols have codes: the end of the block, 0, and the longest match, 1. So have two distances,
 // as programs expect that there are no less.
 void put_codes(int distance_symbol, BitWriter& out) {
-  constexpr std::array<int, 18> order = {16, 17, 18, 0,  8, 7,  9, 6,  10,
-                                         5,  11, 4,  12, 3, 13, 2, 14, 1};
+  // 15, the last one, has none.
+  constexpr auto order = std::span(code_length_order).first<18>();
   const int last_distance = std::max(distance_symbol, 1);
   out.put(286 - 257, 5);
   out.put(static_cast<uint32_t>(last_distance), 5);

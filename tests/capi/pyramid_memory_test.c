@@ -134,7 +134,7 @@ static void levels_are_planned_from_4_mib_on(void** state) {
   }
 }
 
-static void zarr_is_written_with_the_least_limit(void** state) {
+static void zarr_is_planned_with_the_least_limit(void** state) {
   (void)state;
   const swr_region region = region_3d(0, 0, 0, 900, 700, 40);
   swr_writer* w = swr_writer_create();
@@ -151,6 +151,6 @@ int main(void) {
   TEST(no_more_is_allocated_than_planned);
   TEST(layers_that_do_not_fit_wait_on_the_disk);
   TEST(levels_are_planned_from_4_mib_on);
-  TEST(zarr_is_written_with_the_least_limit);
+  TEST(zarr_is_planned_with_the_least_limit);
   return run_all_tests("memory of pyramids");
 }
